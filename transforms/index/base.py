@@ -1,0 +1,148 @@
+"""What a document store can do. Two backends for use (`sqlite`, `elasticsearch`), one for tests (`memory`).
+
+Every write is a whole document with an external version: an older version never overwrites a newer one, the same
+version again is harmless. That makes replays after a crash, a time-out or a late worker safe by construction.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal, Protocol
+
+from transforms.index.queries import Query
+
+Kind = Literal["articles", "figures", "quotes", "dead-letters", "runs"]
+KINDS: tuple[Kind, ...] = ("articles", "figures", "quotes", "dead-letters", "runs")
+SCHEMA_VERSION = 1  # of every kind; raised by a change that readers or writers would notice
+
+Sharing = Literal["process", "host", "network"]  # how far a backend's data reaches
+Document = dict[str, Any]  # JSON object with the field names of CONTRACT.md
+
+
+@dataclass(frozen=True, kw_only=True)
+class Write:
+    """One document to write (or, with `source=None`, to delete) under an external version."""
+
+    kind: Kind
+    id: str
+    version: int
+    source: Mapping[str, Any] | None = field(repr=False)
+
+
+@dataclass(frozen=True, kw_only=True)
+class WriteResult:
+    """What became of one `Write`. `stale`: a newer version stands; `rejected`: this document cannot be stored.
+
+    `reason` is one of `errors.REASONS` for a rejected write, `message` the store's own words, cut to 500 characters.
+    """
+
+    kind: Kind
+    id: str
+    status: Literal["written", "stale", "rejected"]
+    reason: str | None = None
+    message: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stored:
+    """A stored document with its external version."""
+
+    id: str
+    version: int
+    source: Document = field(repr=False)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Hit:
+    """A search result. `snippets` hold the matching words between the marks \\x02 and \\x03; `score` is the store's own."""
+
+    id: str
+    score: float
+    source: Document = field(repr=False)
+    snippets: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class SearchRequest:
+    """A search: `since` is inclusive and `until` exclusive, both on the instant that `by` names (aware UTC)."""
+
+    query: Query
+    since: datetime | None = None
+    until: datetime | None = None
+    by: Literal["published", "ingested"] = "published"
+    sort: Literal["newest", "relevance"] = "newest"
+    limit: int = 10
+
+
+@dataclass(frozen=True, kw_only=True)
+class SearchResult:
+    """`total` counts all matches, `hits` the first `limit` of them."""
+
+    total: int
+    hits: tuple[Hit, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Difference:
+    """One way in which a live store is not what this version expects: `index` or table, `field`, both values as text."""
+
+    index: str
+    field: str
+    expected: str
+    found: str
+
+
+class DocumentStore(Protocol):
+    """Documents by kind and id, searchable. One object per process; open it there (it is not picklable)."""
+
+    sharing: Sharing
+
+    def create(self) -> tuple[str, ...]:
+        """Make what is missing (tables, indices, templates, aliases) and return what was made. Idempotent.
+
+        Raises `SchemaVersionError` for a store of another schema version, `StoreError` when it cannot be reached.
+        """
+        ...
+
+    def check(self) -> tuple[Difference, ...]:
+        """Compare the live store with what this version expects, field by field."""
+        ...
+
+    def bulk(self, writes: Sequence[Write]) -> tuple[WriteResult, ...]:
+        """Write, and return one result per write in order. Raises `StoreError` when the store as a whole fails."""
+        ...
+
+    def get(self, kind: Kind, id: str) -> Stored | None:
+        """Return a document as last written, visible at once after `bulk`."""
+        ...
+
+    def find_ids(self, text: str, *, limit: int = 10) -> tuple[str, ...]:
+        """Return ids of articles whose id starts with `text`, or whose canonical or original URL is `text`."""
+        ...
+
+    def search(self, request: SearchRequest) -> SearchResult:
+        """Search articles."""
+        ...
+
+    def scan(self, kind: Kind, request: SearchRequest | None = None) -> Iterator[Stored]:
+        """Yield every document of a kind (of the articles that match), without a cap, ordered by id.
+
+        For `figures` and `quotes` a request selects the rows of the matching articles.
+        """
+        ...
+
+    def versions(self, ids: Sequence[str]) -> dict[str, int]:
+        """Return the stored version of each given article that exists, as of now (not of a search refresh)."""
+        ...
+
+    def articles_of_run(self, run_id: str) -> Iterator[tuple[str, int, str]]:
+        """Yield (id, version, requested URL) of the articles last written by a run."""
+        ...
+
+    def refresh(self) -> None:
+        """Make what was written visible to `search` (a no-op where it is at once)."""
+        ...
+
+    def close(self) -> None:
+        """Release connections. Idempotent."""
+        ...

@@ -1,0 +1,249 @@
+"""The ledger: what is to be done, who is doing it, and what became of it. It is the memory of newsbeam, outside Beam.
+
+Protocol, with what goes wrong without each rule: ARCHITECTURE.md, "The ledger". A lease of a site is the politeness:
+one holder, one request at a time, the pause written before the request leaves.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal, NamedTuple, Protocol
+
+from transforms.elements import FeedEntry, FeedSource, History, OutcomeName
+
+Sharing = Literal["process", "host", "network"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class DueFeed:
+    """A feed that may be polled now, with the validators of its stored edition (opaque strings)."""
+
+    source: FeedSource
+    etag: str | None = None
+    last_modified: str | None = None
+    validators_url: str | None = None  # the final URL that the validators belong to
+    body_sha256: str | None = None
+    failures: int = 0
+    polls: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class DueUrl:
+    """A pending URL, with what the past knows of it and the feed entry that asked for it."""
+
+    url: str
+    hops: int = 0
+    attempts: int = 0
+    entry: FeedEntry | None = None
+    history: History = History()
+
+
+@dataclass(frozen=True, kw_only=True)
+class SiteLease:
+    """A site taken by this process: nobody else may send it a request while the lease holds.
+
+    `epoch` fences: a holder whose epoch is no longer the site's has lost it. `stop_at` (epoch seconds) ends the visit.
+    """
+
+    site: str
+    epoch: int
+    run_id: str
+    delay_s: float
+    stop_at: float
+    feeds: tuple[DueFeed, ...] = ()
+    urls: tuple[DueUrl, ...] = ()
+
+
+class Turn(NamedTuple):
+    """The answer before a request. `at`: when the request may be sent (`wait`) or was allowed (`go`), epoch seconds."""
+
+    answer: Literal["go", "wait", "lost", "late", "skip", "crashed", "limit"]
+    at: float = 0.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class NewUrl:
+    """Work to insert: a URL some feed or list wants. `url` is the ledger's key, `site` its politeness unit."""
+
+    url: str
+    site: str
+    feed: str | None = None
+    entry: FeedEntry | None = None
+    hops: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class FeedPoll:
+    """What a poll learned. A failed one has `error` and leaves validators alone; `entries` counts those of the edition."""
+
+    feed: str
+    polled_at: datetime
+    next_poll_at: datetime
+    status_code: int | None = None
+    final_url: str | None = None
+    etag: str | None = None
+    last_modified: str | None = None
+    body_sha256: str | None = None
+    error: str | None = None
+    message: str | None = None
+    entries: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Claim:
+    """A document id that a fetched URL wants to write under, with the hash of its content."""
+
+    document_id: str
+    url: str
+    raw_sha256: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settlement:
+    """How the work on a URL ended. `outcome` `stored`: the ledger's history says created or updated.
+
+    `due_at` set means deferred: the URL stays pending until then.
+    """
+
+    url: str
+    outcome: OutcomeName | Literal["stored"]
+    reason: str
+    version: int = 0
+    document_id: str | None = None
+    raw_sha256: str | None = None
+    revision: int = 0
+    figures: int = 0
+    quotes: int = 0
+    due_at: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunPlan:
+    """What a run may do. `feeds`: ids it may poll (None: all that are due, again and again: the streaming job).
+
+    `max_pages` stops taking pages after that many requests for pages; `urls` says whether pending URLs are fetched.
+    """
+
+    run_id: str
+    command: str
+    started_at: datetime
+    feeds: tuple[str, ...] | None = ()
+    max_pages: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Books:
+    """A run's balance, by sets of URLs in the ledger (graph: `came + carried = ended + deferred`).
+
+    `outcomes` counts (outcome, reason); `feeds` counts polls by what they gave. `unbalanced` lists what does not add up.
+    """
+
+    run_id: str
+    came: int
+    carried: int
+    ended: int
+    deferred: int
+    outcomes: tuple[tuple[str, str, int], ...] = ()
+    deferred_by: tuple[tuple[str, int], ...] = ()
+    deferred_until: datetime | None = None
+    polls: tuple[tuple[str, int], ...] = ()
+    unbalanced: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Progress:
+    """Where a run stands: `outcomes` so far by name, what is pending, and the moment anything last moved."""
+
+    outcomes: tuple[tuple[str, int], ...] = ()
+    pending: int = 0
+    polled: int = 0
+    leased: int = 0
+    moved_at: datetime | None = None
+
+
+class StateStore(Protocol):
+    """The ledger's interface. One object per process and thread-safe; open it where it is used (not picklable)."""
+
+    sharing: Sharing
+
+    # --- set-up and runs (driver)
+    def create(self) -> None:
+        """Make missing tables. Raises `SchemaVersionError` for a ledger of another version."""
+        ...
+
+    def sync_feeds(self, sources: Iterable[FeedSource], sites: dict[str, str], delays_s: dict[str, float]) -> None:
+        """Make the listed feeds known and forget that others are listed (their history stays). `sites`: feed id -> site."""
+        ...
+
+    def begin_run(self, plan: RunPlan) -> None: ...
+    def add_urls(self, run_id: str, urls: Iterable[NewUrl]) -> tuple[int, int]:
+        """Insert pending URLs; return (new, already known). Known ones only gain the feed or list as an origin."""
+        ...
+
+    def stop_run(self, run_id: str) -> None:
+        """Set the stop flag: no further request starts, what is on the wire is finished and settled."""
+        ...
+
+    def stopped(self, run_id: str) -> bool: ...
+    def end_run(self, run_id: str, summary: dict[str, Any]) -> None: ...
+
+    # --- the visit
+    def lease(self, run_id: str, *, limit: int, slice_s: float) -> tuple[SiteLease, ...]:
+        """Take up to `limit` due sites, longest waiting first. A look that finds nothing writes nothing."""
+        ...
+
+    def begin(self, lease: SiteLease, url: str | None = None) -> Turn:
+        """Ask, right before a request, whether it may be sent now, and note its time. `url`: the page, None for others."""
+        ...
+
+    def more(self, lease: SiteLease, *, limit: int) -> tuple[DueUrl, ...]:
+        """Return further pending URLs of a leased site."""
+        ...
+
+    def renew(self, leases: Sequence[SiteLease]) -> None: ...
+    def back_off(self, site: str, until: datetime) -> None:
+        """Write a Retry-After at once: a process killed before the release would forget it."""
+        ...
+
+    def polled(self, run_id: str, poll: FeedPoll, urls: Sequence[NewUrl]) -> int:
+        """Write entries as pending rows and then the validators, in one transaction; return how many were new."""
+        ...
+
+    def save_robots(self, origin: str, body: bytes | None, status: int | None, fetched_at: datetime) -> None: ...
+    def robots(self, origin: str) -> tuple[bytes | None, int | None, datetime] | None:
+        """Return what was kept of an origin's robots.txt: body, status (None: unreachable), when."""
+        ...
+
+    def in_hand(self, url: str | None) -> None:
+        """Note (without a transaction) the URL that this process is about to extract; None when done."""
+        ...
+
+    def work_at(self, run_id: str) -> float | None:
+        """Return when the next work of this run can start (epoch seconds; now if a site is leased), None if never."""
+        ...
+
+    # --- the index stage
+    def claim(self, claims: Sequence[Claim]) -> tuple[Literal["mine", "duplicate", "conflict"], ...]:
+        """Give each document id to the first URL that asks. `duplicate`: another URL has it with the same content."""
+        ...
+
+    def settle(self, run_id: str, settlements: Sequence[Settlement]) -> None:
+        """End or defer work. Not fenced: the newest version wins, as in the store."""
+        ...
+
+    def release(self, site: str, epoch: int, next_at: datetime) -> None: ...
+
+    # --- reports
+    def progress(self, run_id: str) -> Progress: ...
+    def books(self, run_id: str) -> Books: ...
+    def stored_by(self, run_id: str) -> Iterator[tuple[str, str, int]]:
+        """Yield (url, document id, version) of the URLs this run settled as created, updated or unchanged."""
+        ...
+
+    def lookup(self, url: str) -> dict[str, Any] | None:
+        """Return the ledger's row of a URL (state, outcome, version, last visit), for `show` and the books."""
+        ...
+
+    def feeds(self) -> list[dict[str, Any]]: ...
+    def status(self) -> dict[str, Any]: ...
+    def close(self) -> None: ...
