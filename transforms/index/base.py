@@ -64,7 +64,11 @@ class Hit:
 
 @dataclass(frozen=True, kw_only=True)
 class SearchRequest:
-    """A search: `since` is inclusive and `until` exclusive, both on the instant that `by` names (aware UTC)."""
+    """A search: `since` is inclusive and `until` exclusive, both on the instant that `by` names (aware UTC).
+
+    `published` is the document's `@timestamp`, `ingested` its `event.ingested`. `newest` sorts by that instant,
+    latest first, then by id; `relevance` by score, then as `newest`.
+    """
 
     query: Query
     since: datetime | None = None

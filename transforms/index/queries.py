@@ -1,6 +1,8 @@
 """The query language: one grammar, one syntax tree, compiled by each store to its own terms.
 
     words "a phrase" -not  person:"Yoav Gallant"  title:ceasefire  figure:"border crossings"  killed:>=10  money:>1bn
+
+What a word is stands in `words.py`; what each clause matches stands here and is the same in every store.
 """
 
 from dataclasses import dataclass
@@ -8,21 +10,57 @@ from typing import Literal
 
 FieldName = Literal[
     "person", "place", "org", "title", "author", "publisher", "site", "feed", "tag", "lang", "country",
-    "speaker", "kind", "figure",
+    "speaker", "kind", "event", "figure",
 ]  # fmt: skip
 Operator = Literal["=", ">", ">=", "<", "<="]
+
+# What happened to the people or things that a figure counts; `killed:>=10` asks for it.
+EVENTS: tuple[str, ...] = (
+    "killed", "injured", "displaced", "missing", "arrested", "detained", "kidnapped", "captured", "rescued",
+    "sentenced", "infected", "destroyed", "protested", "fled", "evacuated",
+)  # fmt: skip
+
+# Fields whose words are searched: the value's words must stand together in one of the field's values.
+WORD_FIELDS: dict[FieldName, tuple[str, ...]] = {
+    "title": ("title",),
+    "person": ("people",),
+    "place": ("places",),
+    "org": ("organizations",),
+    "speaker": ("quote_speakers",),
+    "author": ("authors",),
+    "publisher": ("publisher.name",),
+    "figure": ("figures.subject", "figures.text"),
+}
+# Fields that are equal as a whole, in any case.
+EXACT_FIELDS: dict[FieldName, tuple[str, ...]] = {
+    "site": ("url.registered_domain", "url.domain"),
+    "feed": ("feeds",),
+    "tag": ("tags",),
+    "lang": ("language",),
+    "country": ("countries",),
+    "kind": ("figure_kinds",),
+    "event": ("figure_events",),
+}
+TEXT_FIELDS = ("title", "subtitle", "summary", "body")  # where words and phrases without a field are searched
 
 
 @dataclass(frozen=True, kw_only=True)
 class Words:
-    """Words that must stand together in this order, in title, subtitle, summary or body (one word is a phrase of one)."""
+    """Words that must stand together in this order, in title, subtitle, summary or body (one word is a phrase of one).
+
+    They are words of `words.py`, folded: a store with the `standard` analyzer asks for `spellings(word)` of each.
+    """
 
     words: tuple[str, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
 class FieldIs:
-    """A named field with a value, as written; each store folds case the same way."""
+    """A named field with a value, as written.
+
+    A field of `WORD_FIELDS` holds when the value's words (`words_of`; at least one) stand together in one of the
+    field's values: `Blinken` finds `Antony Blinken`. A field of `EXACT_FIELDS` holds when a value equals it after `fold`.
+    """
 
     field: FieldName
     value: str
@@ -32,8 +70,8 @@ class FieldIs:
 class FigureIs:
     """A figure of an event (`killed`) or a kind (`money`) whose value compares with a number.
 
-    A figure matches when any value that it allows satisfies the comparison: a range `10 to 20`, and an open
-    comparator such as `at_least`, reach to `value_max`, and to what was stated when nothing else is known.
+    A figure stands for what was stated and no more: `value`, or the range from `value` to `value_max`. It matches
+    when any number of that range satisfies the comparison, see `figure_matches`. `at least 12` is not `>=20`.
     """
 
     name: str
@@ -59,3 +97,23 @@ class Query:
 
     terms: tuple[Term, ...] = ()
     text: str = ""
+
+
+def figure_matches(value: float, value_max: float | None, operator: Operator, number: float) -> bool:
+    """Tell whether a figure of `value` (to `value_max`, for a range) can be what a comparison asks for.
+
+    >>> figure_matches(10, 20, ">=", 15), figure_matches(10, 20, "=", 15), figure_matches(12, None, ">=", 20)
+    (True, True, False)
+    """
+    low, high = value, value if value_max is None else max(value, value_max)
+    match operator:
+        case ">=":
+            return high >= number
+        case ">":
+            return high > number
+        case "<=":
+            return low <= number
+        case "<":
+            return low < number
+        case "=":
+            return low <= number <= high
