@@ -54,7 +54,7 @@ class Stored:
 
 @dataclass(frozen=True, kw_only=True)
 class Hit:
-    """A search result. `snippets` hold the matching words between the marks \\x02 and \\x03; `score` is the store's own."""
+    """A search result. `snippets` have marks around what matched (`snippets.py`); `score` is the store's own."""
 
     id: str
     score: float
@@ -88,7 +88,7 @@ class SearchResult:
 
 @dataclass(frozen=True, kw_only=True)
 class Difference:
-    """One way in which a live store is not what this version expects: `index` or table, `field`, both values as text."""
+    """A way in which a live store is not what this version expects: an index (or table), a field, two values."""
 
     index: str
     field: str

@@ -59,7 +59,8 @@ class FieldIs:
     """A named field with a value, as written.
 
     A field of `WORD_FIELDS` holds when the value's words (`words_of`; at least one) stand together in one of the
-    field's values: `Blinken` finds `Antony Blinken`. A field of `EXACT_FIELDS` holds when a value equals it after `fold`.
+    field's values: `Blinken` finds `Antony Blinken`. A field of `EXACT_FIELDS` holds when a value equals it
+    after `fold`.
     """
 
     field: FieldName

@@ -4,7 +4,8 @@ The rule is that of Elasticsearch's `standard` analyzer (Unicode text segmentati
 stemming), so that both stores give the same hits: `U.S.-led` is `u.s` and `led`, `covid-19` is `covid` and `19`,
 `1,200.50` and `O'Brien` are one word each, a Han or Hiragana sign is a word of its own. Two things are ours, because
 readers do not think of them as other words: a closing `'s` does not count (`Gaza's` is `gaza`), and a typographic
-apostrophe is a straight one. A store that indexes with `standard` finds the same by asking for any of `spellings(word)`.
+apostrophe is a straight one. A store that indexes with `standard` finds the same by asking for any of
+`spellings(word)`.
 """
 
 import re
@@ -26,10 +27,7 @@ _NOT_LETTERS = "\u00b2\u00b3\u00b9\u00bc-\u00be\u2070-\u2079\u2080-\u2089\u2150-
 
 _PLAIN = "A-Za-z0-9_\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u024f"  # first choice only for speed: 880 -> 190 us per 3 KB
 _LETTER = rf"(?:(?![{_HAN}{_HIRAGANA}{_KATAKANA}{_NOT_LETTERS}])[^\W\d_]|[{_MARKS}{_INDIC}{_JOINERS}])"
-_AFTER_PLAIN = (
-    "A-Za-z0-9_\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u024f"  # first choice only for speed: 880 -> 190 us per 3 KB
-)
-_LETTER = rf"(?<=[^\W\d_{_HAN}{_HIRAGANA}{_KATAKANA}{_NOT_LETTERS}]|[{_MARKS}{_INDIC}{_JOINERS}])"
+_AFTER_LETTER = rf"(?<=[^\W\d_{_HAN}{_HIRAGANA}{_KATAKANA}{_NOT_LETTERS}]|[{_MARKS}{_INDIC}{_JOINERS}])"
 _WORD = re.compile(
     rf"[{_HAN}{_HIRAGANA}]"
     rf"|[{_KATAKANA}_]*[{_KATAKANA}][{_KATAKANA}_]*"
@@ -41,7 +39,12 @@ _POSSESSIVE = ("'s", "’s")
 
 def word_spans(text: str) -> list[tuple[str, int, int]]:
     """Return (word, start, end) of every word; offsets are code points of `text`, the word is folded."""
-    return [(word, match.start(), match.end()) for match in _WORD.finditer(text) for word in _folded(match.group())]
+    spans = []
+    for match in _WORD.finditer(fold(text)):
+        word = match.group()
+        words = (word,) if word.isalnum() and len(word) <= MAX_WORD_CHARS else _trimmed(word)
+        spans += [(word, match.start(), match.end()) for word in words]
+    return spans
 
 
 def words_of(text: str) -> tuple[str, ...]:
@@ -50,11 +53,17 @@ def words_of(text: str) -> tuple[str, ...]:
     >>> words_of("The U.S.-led force: Gaza’s 1,200 people")
     ('the', 'u.s', 'led', 'force', 'gaza', '1,200', 'people')
     """
-    return tuple(word for match in _WORD.findall(text) for word in _folded(match))
+    words: list[str] = []
+    for word in _WORD.findall(fold(text)):
+        if word.isalnum() and len(word) <= MAX_WORD_CHARS:
+            words.append(word)
+        else:
+            words.extend(_trimmed(word))
+    return tuple(words)
 
 
 def fold(text: str) -> str:
-    """Return a text in lower case, as exact fields (`tag:`, `lang:`) are compared."""
+    """Return a text in lower case, code point by code point: offsets stay. Exact fields (`tag:`) are compared so."""
     return text.translate(_LOWER_FIRST).lower()
 
 
@@ -76,10 +85,9 @@ def spellings(word: str) -> tuple[str, ...]:
     return tuple(spelling + end for end in ("", *_POSSESSIVE) for spelling in written)
 
 
-def _folded(raw: str) -> tuple[str, ...]:
-    if not raw.strip("_"):
+def _trimmed(word: str) -> tuple[str, ...]:
+    if not word.strip("_"):
         return ()
-    word = fold(raw)
     if len(word) > MAX_WORD_CHARS:
         return tuple(word[at : at + MAX_WORD_CHARS] for at in range(0, len(word), MAX_WORD_CHARS))
     if word.endswith(_POSSESSIVE) and len(word) > 2:
