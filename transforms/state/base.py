@@ -4,7 +4,7 @@ Protocol, with what goes wrong without each rule: ARCHITECTURE.md, "The ledger".
 one holder, one request at a time, the pause written before the request leaves.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, NamedTuple, Protocol
@@ -19,6 +19,8 @@ class DueFeed:
     """A feed that may be polled now, with the validators of its stored edition (opaque strings)."""
 
     source: FeedSource
+    poll_url: str  # the configured URL, or where its last redirect to another site led
+    hops: int = 0
     etag: str | None = None
     last_modified: str | None = None
     validators_url: str | None = None  # the final URL that the validators belong to
@@ -62,19 +64,34 @@ class Turn(NamedTuple):
 
 
 @dataclass(frozen=True, kw_only=True)
+class SiteRule:
+    """What the user configured for a site: a pause between requests (None: the default one), or no requests at all."""
+
+    delay_s: float | None = None
+    paused: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
 class NewUrl:
-    """Work to insert: a URL some feed or list wants. `url` is the ledger's key, `site` its politeness unit."""
+    """Work to insert: a URL some feed or list wants. `url` is the ledger's key, `site` its politeness unit.
+
+    `filtered` names why it is not wanted after all: it enters the books and ends at once.
+    """
 
     url: str
     site: str
     feed: str | None = None
     entry: FeedEntry | None = None
     hops: int = 0
+    filtered: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class FeedPoll:
-    """What a poll learned. A failed one has `error` and leaves validators alone; `entries` counts those of the edition."""
+    """What a poll learned. A failed one has `error` and leaves validators alone; `entries` counts those of the edition.
+
+    `move_to` is where a redirect to another site leads: the feed falls due there at once, under that site's lease.
+    """
 
     feed: str
     polled_at: datetime
@@ -87,6 +104,7 @@ class FeedPoll:
     error: str | None = None
     message: str | None = None
     entries: int = 0
+    move_to: tuple[str, str] | None = None  # (url, site)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -119,9 +137,9 @@ class Settlement:
 
 @dataclass(frozen=True, kw_only=True)
 class RunPlan:
-    """What a run may do. `feeds`: ids it may poll (None: all that are due, again and again: the streaming job).
+    """What a run may do. `feeds`: ids it may poll, once each (None: all that fall due, again and again).
 
-    `max_pages` stops taking pages after that many requests for pages; `urls` says whether pending URLs are fetched.
+    `max_pages` stops taking pages after that many requests for pages. Run ids sort by start time.
     """
 
     run_id: str
@@ -143,6 +161,7 @@ class Books:
     carried: int
     ended: int
     deferred: int
+    handed_over: int = 0  # came in by this run, ended by another one beside it
     outcomes: tuple[tuple[str, str, int], ...] = ()
     deferred_by: tuple[tuple[str, int], ...] = ()
     deferred_until: datetime | None = None
@@ -152,13 +171,13 @@ class Books:
 
 @dataclass(frozen=True, kw_only=True)
 class Progress:
-    """Where a run stands: `outcomes` so far by name, what is pending, and the moment anything last moved."""
+    """Where a run stands: `outcomes` so far by name, `requests` sent, URLs pending in the whole ledger, sites leased."""
 
     outcomes: tuple[tuple[str, int], ...] = ()
     pending: int = 0
-    polled: int = 0
+    polls: int = 0
+    requests: int = 0
     leased: int = 0
-    moved_at: datetime | None = None
 
 
 class StateStore(Protocol):
@@ -171,13 +190,27 @@ class StateStore(Protocol):
         """Make missing tables. Raises `SchemaVersionError` for a ledger of another version."""
         ...
 
-    def sync_feeds(self, sources: Iterable[FeedSource], sites: dict[str, str], delays_s: dict[str, float]) -> None:
-        """Make the listed feeds known and forget that others are listed (their history stays). `sites`: feed id -> site."""
+    def configure(
+        self, sources: Sequence[tuple[FeedSource, str]], rules: Mapping[str, SiteRule], *, default_delay_s: float
+    ) -> None:
+        """Make the listed (feed, site) pairs known, forget that others are listed (their history stays), set site rules."""
+        ...
+
+    def due_feeds(self) -> tuple[str, ...]:
+        """Return the ids of the listed feeds that may be polled now."""
+        ...
+
+    def listed_feeds(self) -> tuple[str, ...]:
+        """Return the ids of all listed feeds."""
+        ...
+
+    def force_due(self, feeds: Sequence[str]) -> None:
+        """Make feeds due now, whatever their next poll was."""
         ...
 
     def begin_run(self, plan: RunPlan) -> None: ...
-    def add_urls(self, run_id: str, urls: Iterable[NewUrl]) -> tuple[int, int]:
-        """Insert pending URLs; return (new, already known). Known ones only gain the feed or list as an origin."""
+    def add_urls(self, run_id: str, urls: Iterable[NewUrl], *, again: bool = False) -> tuple[int, int]:
+        """Insert pending URLs; return (new, already known). Known ones only gain an origin, or with `again` fall due anew."""
         ...
 
     def stop_run(self, run_id: str) -> None:
@@ -192,8 +225,11 @@ class StateStore(Protocol):
         """Take up to `limit` due sites, longest waiting first. A look that finds nothing writes nothing."""
         ...
 
-    def begin(self, lease: SiteLease, url: str | None = None) -> Turn:
-        """Ask, right before a request, whether it may be sent now, and note its time. `url`: the page, None for others."""
+    def begin(self, lease: SiteLease, url: str | None = None, *, delay_s: float | None = None) -> Turn:
+        """Ask, right before a request, whether it may be sent now, and note its time. `url`: the page, None for others.
+
+        `delay_s`: the site's pause as now known (robots.txt may ask for more than the lease said).
+        """
         ...
 
     def more(self, lease: SiteLease, *, limit: int) -> tuple[DueUrl, ...]:

@@ -1,0 +1,74 @@
+"""The ledger's tables in SQLite, their version, and how a connection is opened."""
+
+import sqlite3
+from pathlib import Path
+
+from transforms.errors import SchemaVersionError, StoreError
+
+LEDGER_VERSION = 1
+BUSY_TIMEOUT_S = 30.0  # a process stopped inside a transaction makes the others wait; 3 s was too short (measured)
+
+TABLES = """
+CREATE TABLE IF NOT EXISTS ledger_sites(
+  site TEXT PRIMARY KEY, delay_s REAL NOT NULL, crawl_delay_s REAL NOT NULL DEFAULT 0,
+  pause_s REAL GENERATED ALWAYS AS (max(delay_s, crawl_delay_s)) VIRTUAL,
+  paused INTEGER NOT NULL DEFAULT 0, next_at REAL NOT NULL DEFAULT 0, epoch INTEGER NOT NULL DEFAULT 0, owner TEXT, run TEXT, lease_until REAL NOT NULL DEFAULT 0) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS ledger_feeds(
+  feed TEXT PRIMARY KEY, source BLOB NOT NULL, listed INTEGER NOT NULL, home_site TEXT NOT NULL, site TEXT NOT NULL, poll_url TEXT NOT NULL,
+  hops INTEGER NOT NULL DEFAULT 0, poll_run TEXT, due_at REAL NOT NULL DEFAULT 0, etag TEXT, last_modified TEXT,
+  validators_url TEXT, body_sha256 TEXT, edition BLOB, polled_at REAL NOT NULL DEFAULT 0, succeeded_at REAL,
+  polls INTEGER NOT NULL DEFAULT 0, not_modified INTEGER NOT NULL DEFAULT 0, failures INTEGER NOT NULL DEFAULT 0,
+  status_code INTEGER, error TEXT, message TEXT) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS ledger_urls(
+  url TEXT PRIMARY KEY, site TEXT NOT NULL, state TEXT NOT NULL DEFAULT 'pending' CHECK (state IN ('pending', 'settled')),
+  due_at REAL NOT NULL DEFAULT 0, blamed INTEGER NOT NULL DEFAULT 0, attempts INTEGER NOT NULL DEFAULT 0,
+  hops INTEGER NOT NULL DEFAULT 0, entered_run TEXT NOT NULL, settled_run TEXT, settled_at REAL, outcome TEXT, reason TEXT,
+  version INTEGER NOT NULL DEFAULT 0, document_id TEXT, raw_sha256 TEXT, revision INTEGER NOT NULL DEFAULT 0,
+  figures INTEGER NOT NULL DEFAULT 0, quotes INTEGER NOT NULL DEFAULT 0, first_seen REAL NOT NULL, entry BLOB,
+  CHECK (state = 'pending' OR (settled_run IS NOT NULL AND outcome IS NOT NULL))) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS ledger_origins(url TEXT, feed TEXT, PRIMARY KEY (url, feed)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS ledger_documents(id TEXT PRIMARY KEY, url TEXT NOT NULL, raw_sha256 TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS ledger_robots(origin TEXT PRIMARY KEY, body BLOB, status INTEGER, fetched_at REAL NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS ledger_runs(
+  run TEXT PRIMARY KEY, command TEXT NOT NULL, started_at REAL NOT NULL, ended_at REAL, stop INTEGER NOT NULL DEFAULT 0,
+  every_feed INTEGER NOT NULL DEFAULT 0, max_pages INTEGER, pages INTEGER NOT NULL DEFAULT 0,
+  requests INTEGER NOT NULL DEFAULT 0, summary BLOB) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS ledger_polls(run TEXT, result TEXT, count INTEGER NOT NULL, PRIMARY KEY (run, result)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS ledger_meta(key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS ledger_sites_next ON ledger_sites(next_at);
+CREATE INDEX IF NOT EXISTS ledger_sites_owner ON ledger_sites(owner) WHERE owner IS NOT NULL;
+CREATE INDEX IF NOT EXISTS ledger_urls_due ON ledger_urls(site, due_at) WHERE state = 'pending';
+CREATE INDEX IF NOT EXISTS ledger_urls_settled ON ledger_urls(settled_run, outcome);
+CREATE INDEX IF NOT EXISTS ledger_urls_entered ON ledger_urls(entered_run);
+CREATE INDEX IF NOT EXISTS ledger_feeds_site ON ledger_feeds(site, due_at);
+"""
+
+
+def connect(path: Path) -> sqlite3.Connection:
+    """Return a connection in autocommit mode: transactions are always written out as BEGIN IMMEDIATE ... COMMIT.
+
+    Raises `StoreError` when the file cannot be opened.
+    """
+    try:
+        db = sqlite3.connect(path, timeout=BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False)
+        db.execute("PRAGMA synchronous=NORMAL")
+    except sqlite3.Error as err:
+        raise StoreError(f"cannot open the ledger {path}: {err}; choose another file with --state") from err
+    return db
+
+
+def create(db: sqlite3.Connection, path: Path) -> None:
+    """Make missing tables. Raises `SchemaVersionError` for a ledger of another version, `StoreError` for no database."""
+    try:
+        db.execute("PRAGMA journal_mode=WAL")
+        db.executescript(TABLES)
+        db.execute("INSERT OR IGNORE INTO ledger_meta VALUES('version', ?)", (str(LEDGER_VERSION),))
+        found = int(db.execute("SELECT value FROM ledger_meta WHERE key = 'version'").fetchone()[0])
+    except sqlite3.Error as err:
+        raise StoreError(f"cannot use {path} as the ledger: {err}; choose another file with --state") from err
+    if found != LEDGER_VERSION:
+        age = "a newer" if found > LEDGER_VERSION else "an older"
+        raise SchemaVersionError(
+            f"the ledger in {path} has schema version {found}, this newsbeam knows {LEDGER_VERSION}: it was written by "
+            f"{age} newsbeam; install that version, or choose another file with --state"
+        )

@@ -1,0 +1,549 @@
+"""The ledger in SQLite: one short transaction per step, no network and no heavy work inside one.
+
+Rules marked (1) to (12) are those of ARCHITECTURE.md, "The ledger", each with what went wrong without it.
+"""
+
+import contextlib
+import sqlite3
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Literal
+
+import orjson
+
+from transforms.crash_points import crash_point
+from transforms.elements import FeedSource, History
+from transforms.errors import StoreError
+from transforms.state import owners, reports, schema
+from transforms.state.base import (
+    Books,
+    Claim,
+    DueFeed,
+    DueUrl,
+    FeedPoll,
+    NewUrl,
+    Progress,
+    RunPlan,
+    Settlement,
+    Sharing,
+    SiteLease,
+    SiteRule,
+    Turn,
+)
+from transforms.state.rows import dump_entry, dump_source, instant, load_entry, load_source
+
+LEASE_S = 65.0  # request limit 20 s + heartbeat LEASE_S / 4 + margin, rounded up (graph 1, "Length and clock")
+MAX_BLAMED = 3  # deaths with the same URL in hand before that URL is given up as `crashed`
+MAX_AHEAD_S = 86_400.0 * 31  # a site is never asked to wait longer: Retry-After is capped at 30 days
+URLS_PER_LEASE = 50
+
+# A look is read-only. `:run` limits polls to the feeds that this run may poll; `:pages` is 0 when its limit is reached.
+DUE_SITES = """
+SELECT site, pause_s, epoch, owner IS NOT NULL FROM ledger_sites s
+WHERE next_at <= :now AND NOT paused AND (owner IS NULL OR lease_until <= :now OR lease_until > :now + 2 * :lease_s)
+  AND ((:pages AND EXISTS (SELECT 1 FROM ledger_urls u WHERE u.site = s.site AND u.state = 'pending' AND u.due_at <= :now))
+    OR EXISTS (SELECT 1 FROM ledger_feeds f WHERE f.site = s.site AND f.listed AND f.due_at <= :now
+               AND (f.poll_run = :run OR :every_feed)))
+ORDER BY next_at LIMIT :limit"""
+DUE_URLS = """
+SELECT url, hops, attempts, entry, document_id, first_seen, revision, raw_sha256, version, figures, quotes,
+  (SELECT group_concat(feed, char(10)) FROM ledger_origins o WHERE o.url = u.url)
+FROM ledger_urls u WHERE site = ? AND state = 'pending' AND due_at <= ? ORDER BY due_at LIMIT ?"""
+DUE_FEEDS = """
+SELECT source, poll_url, hops, etag, last_modified, validators_url, body_sha256, failures, polls FROM ledger_feeds f
+WHERE site = :site AND listed AND due_at <= :now AND (poll_run = :run OR :every_feed) ORDER BY due_at"""
+
+# A feed whose URL was edited starts anew at the new one; its history stays.
+LIST_FEED = """
+INSERT INTO ledger_feeds(feed, source, listed, home_site, site, poll_url) VALUES(:feed, :source, 1, :site, :site, :url)
+ON CONFLICT(feed) DO UPDATE SET source = :source, listed = 1, home_site = :site,
+  site = CASE WHEN json_extract(source, '$.url') = :url THEN site ELSE :site END,
+  poll_url = CASE WHEN json_extract(source, '$.url') = :url THEN poll_url ELSE :url END,
+  due_at = CASE WHEN json_extract(source, '$.url') = :url THEN due_at ELSE 0 END"""
+
+# `created` is what the history says, not what the store answered: a killed attempt may have stored it already (7).
+SETTLE = """
+UPDATE ledger_urls SET state = 'settled', settled_at = :now, reason = :reason, blamed = 0, attempts = 0,
+  outcome = CASE WHEN :outcome != 'stored' THEN :outcome
+    WHEN version = 0 OR (outcome = 'created' AND settled_run = :run) THEN 'created'
+    WHEN raw_sha256 = :raw_sha256 THEN 'unchanged' ELSE 'updated' END,
+  settled_run = :run,
+  entry = CASE WHEN :outcome = 'dead_lettered' THEN entry ELSE NULL END,
+  version = CASE WHEN :outcome = 'stored' THEN :version ELSE version END,
+  document_id = CASE WHEN :outcome = 'stored' THEN coalesce(document_id, :document_id) ELSE document_id END,
+  raw_sha256 = CASE WHEN :outcome = 'stored' THEN :raw_sha256 ELSE raw_sha256 END,
+  revision = CASE WHEN :outcome = 'stored' THEN :revision ELSE revision END,
+  figures = CASE WHEN :outcome = 'stored' THEN :figures ELSE figures END,
+  quotes = CASE WHEN :outcome = 'stored' THEN :quotes ELSE quotes END
+WHERE url = :url AND version < :version"""
+
+
+class SqliteState:
+    """The ledger in a file. Thread-safe: each thread has its own connection; one object per process is enough."""
+
+    sharing: Sharing = "host"
+
+    def __init__(self, path: Path, *, lease_s: float = LEASE_S, clock: Callable[[], float] = time.time) -> None:
+        self.path, self.lease_s, self._clock = path, lease_s, clock
+        self._local, self._guard = threading.local(), threading.Lock()
+        self._connections: list[sqlite3.Connection] = []
+        self._owners_folder = path.with_name(path.name + ".owners")
+
+    # --- connections and transactions
+
+    @property
+    def _db(self) -> sqlite3.Connection:
+        db: sqlite3.Connection | None = getattr(self._local, "db", None)
+        if db is None:
+            db = self._local.db = schema.connect(self.path)
+            with self._guard:
+                self._connections.append(db)
+        return db
+
+    @contextlib.contextmanager
+    def _transaction(self) -> Iterator[sqlite3.Connection]:
+        """Take the write lock first: a read that turns into a write later could fail instead of waiting."""
+        db = self._db
+        try:
+            db.execute("BEGIN IMMEDIATE")
+            try:
+                yield db
+            except BaseException:
+                db.execute("ROLLBACK")
+                raise
+            db.execute("COMMIT")
+        except sqlite3.OperationalError as err:
+            raise StoreError(f"the ledger {self.path} cannot be written: {err}") from err
+
+    @property
+    def _me(self) -> owners.Owner:
+        return owners.this_process(self._owners_folder)
+
+    def create(self) -> None:
+        schema.create(self._db, self.path)
+        holders = {
+            owner for (owner,) in self._db.execute("SELECT DISTINCT owner FROM ledger_sites WHERE owner IS NOT NULL")
+        }
+        owners.sweep(self._owners_folder, keep=holders)
+
+    def close(self) -> None:
+        with self._guard:
+            for db in self._connections:
+                db.close()
+            self._connections.clear()
+        self._local = threading.local()
+
+    # --- set-up and runs
+
+    def configure(
+        self, sources: Sequence[tuple[FeedSource, str]], rules: Mapping[str, SiteRule], *, default_delay_s: float
+    ) -> None:
+        with self._transaction() as db:
+            db.execute("UPDATE ledger_feeds SET listed = 0 WHERE listed")
+            db.execute("INSERT OR REPLACE INTO ledger_meta VALUES('default_delay_s', ?)", (str(default_delay_s),))
+            db.execute(
+                "UPDATE ledger_sites SET paused = 0, delay_s = :delay WHERE paused OR delay_s != :delay",
+                {"delay": default_delay_s},
+            )
+            for site, rule in rules.items():
+                _insert_site(db, site, default_delay_s)
+                db.execute(
+                    "UPDATE ledger_sites SET paused = ?, delay_s = coalesce(?, delay_s) WHERE site = ?",
+                    (rule.paused, rule.delay_s, site),
+                )
+            for source, site in sources:
+                _insert_site(db, site, default_delay_s)
+                db.execute(
+                    LIST_FEED, {"feed": source.id, "source": dump_source(source), "site": site, "url": source.url}
+                )
+
+    def due_feeds(self) -> tuple[str, ...]:
+        rows = self._db.execute(
+            "SELECT feed FROM ledger_feeds WHERE listed AND due_at <= ? ORDER BY due_at", (self._clock(),)
+        )
+        return tuple(feed for (feed,) in rows)
+
+    def listed_feeds(self) -> tuple[str, ...]:
+        return tuple(feed for (feed,) in self._db.execute("SELECT feed FROM ledger_feeds WHERE listed ORDER BY feed"))
+
+    def force_due(self, feeds: Sequence[str]) -> None:
+        with self._transaction() as db:
+            db.executemany("UPDATE ledger_feeds SET due_at = 0 WHERE feed = ?", [(feed,) for feed in feeds])
+
+    def begin_run(self, plan: RunPlan) -> None:
+        with self._transaction() as db:
+            db.execute(
+                "INSERT INTO ledger_runs(run, command, started_at, every_feed, max_pages) VALUES(?, ?, ?, ?, ?)"
+                " ON CONFLICT(run) DO NOTHING",
+                (plan.run_id, plan.command, plan.started_at.timestamp(), plan.feeds is None, plan.max_pages),
+            )
+            marks = [(plan.run_id, feed) for feed in plan.feeds or ()]
+            db.executemany("UPDATE ledger_feeds SET poll_run = ? WHERE feed = ?", marks)
+
+    def add_urls(self, run_id: str, urls: Iterable[NewUrl], *, again: bool = False) -> tuple[int, int]:
+        with self._transaction() as db:
+            return _insert_urls(db, run_id, urls, self._clock(), again=again)
+
+    def stop_run(self, run_id: str) -> None:
+        with self._transaction() as db:
+            db.execute("UPDATE ledger_runs SET stop = 1 WHERE run = ?", (run_id,))
+
+    def stopped(self, run_id: str) -> bool:
+        row = self._db.execute("SELECT stop FROM ledger_runs WHERE run = ?", (run_id,)).fetchone()
+        return bool(row and row[0])
+
+    def end_run(self, run_id: str, summary: dict[str, Any]) -> None:
+        with self._transaction() as db:
+            db.execute(
+                "UPDATE ledger_runs SET ended_at = ?, summary = ? WHERE run = ?",
+                (self._clock(), orjson.dumps(summary), run_id),
+            )
+
+    # --- the visit
+
+    def lease(self, run_id: str, *, limit: int, slice_s: float) -> tuple[SiteLease, ...]:
+        now, db = self._clock(), self._db
+        run = _run_row(db, run_id)
+        holders = [row[0] for row in db.execute("SELECT DISTINCT owner FROM ledger_sites WHERE owner IS NOT NULL")]
+        dead = [name for name in holders if owners.is_dead(self._owners_folder, name)]
+        due = {**run, "now": now, "lease_s": self.lease_s}
+        if run["stop"] or not (dead or db.execute(DUE_SITES, {**due, "limit": 1}).fetchone()):
+            return ()
+        leases, buried = [], []
+        with self._transaction() as db:
+            for name in dead:
+                if _free_dead_owner(db, name, owners.urls_in_hand(self._owners_folder, name), now):
+                    buried.append(name)
+            for site, delay_s, epoch, taken_over in db.execute(DUE_SITES, {**due, "limit": limit}).fetchall():
+                # The last holder's request may have ended just now: the pause starts again (4).
+                db.execute(
+                    "UPDATE ledger_sites SET epoch = epoch + 1, owner = ?, run = ?, lease_until = ?, next_at = max(next_at, ?)"
+                    " WHERE site = ?",
+                    (self._me.name, run_id, now + self.lease_s, now + delay_s if taken_over else 0, site),
+                )
+                feeds = db.execute(DUE_FEEDS, {**due, "site": site}).fetchall()
+                count = max(1, min(URLS_PER_LEASE, int(slice_s / max(delay_s, 0.05)))) if run["pages"] else 0
+                leases.append(
+                    SiteLease(
+                        site=site,
+                        epoch=epoch + 1,
+                        run_id=run_id,
+                        delay_s=delay_s,
+                        stop_at=now + slice_s,
+                        feeds=tuple(_due_feed(row) for row in feeds),
+                        urls=tuple(_due_url(row) for row in db.execute(DUE_URLS, (site, now, count))),
+                    )
+                )
+        for name in buried:
+            owners.forget(self._owners_folder, name)
+        crash_point("leased")
+        return tuple(leases)
+
+    def begin(self, lease: SiteLease, url: str | None = None, *, delay_s: float | None = None) -> Turn:
+        with self._transaction() as db:
+            now = self._clock()
+            epoch, owner, next_at = db.execute(
+                "SELECT epoch, owner, next_at FROM ledger_sites WHERE site = ?", (lease.site,)
+            ).fetchone()
+            run = _run_row(db, lease.run_id)
+            if epoch != lease.epoch or owner != self._me.name:
+                return Turn("lost")
+            if run["stop"]:
+                return Turn("late")
+            if now < next_at <= now + MAX_AHEAD_S:
+                return Turn("wait", next_at)
+            if url is not None:
+                row = db.execute(
+                    "SELECT blamed FROM ledger_urls WHERE url = ? AND state = 'pending'", (url,)
+                ).fetchone()
+                if row is None:
+                    return Turn("skip")
+                if row[0] >= MAX_BLAMED:
+                    return Turn("crashed")
+                if not run["pages"]:
+                    return Turn("limit")
+            pause_s = lease.delay_s if delay_s is None else delay_s
+            db.execute(
+                "UPDATE ledger_sites SET next_at = ?, lease_until = ?, crawl_delay_s = coalesce(?, crawl_delay_s)"
+                " WHERE site = ?",
+                (now + pause_s, now + self.lease_s, delay_s, lease.site),
+            )
+            db.execute(
+                "UPDATE ledger_runs SET requests = requests + 1, pages = pages + ? WHERE run = ?",
+                (url is not None, lease.run_id),
+            )
+        return Turn("go", now)
+
+    def more(self, lease: SiteLease, *, limit: int) -> tuple[DueUrl, ...]:
+        return tuple(_due_url(row) for row in self._db.execute(DUE_URLS, (lease.site, self._clock(), limit)))
+
+    def renew(self, leases: Sequence[SiteLease]) -> None:
+        until = self._clock() + self.lease_s
+        with self._transaction() as db:
+            db.executemany(
+                "UPDATE ledger_sites SET lease_until = ? WHERE site = ? AND epoch = ? AND owner = ?",
+                [(until, lease.site, lease.epoch, self._me.name) for lease in leases],
+            )
+
+    def back_off(self, site: str, until: datetime) -> None:
+        with self._transaction() as db:
+            db.execute("UPDATE ledger_sites SET next_at = max(next_at, ?) WHERE site = ?", (until.timestamp(), site))
+
+    def polled(self, run_id: str, poll: FeedPoll, urls: Sequence[NewUrl]) -> int:
+        at = poll.polled_at.timestamp()
+        with self._transaction() as db:
+            new, _ = _insert_urls(db, run_id, urls, at)
+            crash_point("entries_written")
+            _record_poll(db, run_id, poll, [url.url for url in urls], at)
+        crash_point("polled")
+        return new
+
+    def save_robots(self, origin: str, body: bytes | None, status: int | None, fetched_at: datetime) -> None:
+        with self._transaction() as db:
+            db.execute(
+                "INSERT OR REPLACE INTO ledger_robots VALUES(?, ?, ?, ?)",
+                (origin, body, status, fetched_at.timestamp()),
+            )
+
+    def robots(self, origin: str) -> tuple[bytes | None, int | None, datetime] | None:
+        row = self._db.execute(
+            "SELECT body, status, fetched_at FROM ledger_robots WHERE origin = ?", (origin,)
+        ).fetchone()
+        return None if row is None else (row[0], row[1], datetime.fromtimestamp(row[2], UTC))
+
+    def in_hand(self, url: str | None) -> None:
+        self._me.in_hand(url)
+
+    def work_at(self, run_id: str) -> float | None:
+        return reports.work_at(self._db, _run_row(self._db, run_id), self._clock())
+
+    # --- the index stage
+
+    def claim(self, claims: Sequence[Claim]) -> tuple[Literal["mine", "duplicate", "conflict"], ...]:
+        answers: list[Literal["mine", "duplicate", "conflict"]] = []
+        with self._transaction() as db:
+            for claim in claims:
+                row = (claim.document_id, claim.url, claim.raw_sha256)
+                db.execute("INSERT OR IGNORE INTO ledger_documents VALUES(?, ?, ?)", row)
+                url, raw_sha256 = db.execute(
+                    "SELECT url, raw_sha256 FROM ledger_documents WHERE id = ?", (claim.document_id,)
+                ).fetchone()
+                if url == claim.url:
+                    db.execute(
+                        "UPDATE ledger_documents SET raw_sha256 = ? WHERE id = ?", (claim.raw_sha256, claim.document_id)
+                    )
+                    answers.append("mine")
+                else:
+                    answers.append("duplicate" if raw_sha256 == claim.raw_sha256 else "conflict")
+        crash_point("claimed")
+        return tuple(answers)
+
+    def settle(self, run_id: str, settlements: Sequence[Settlement]) -> None:
+        now = self._clock()
+        with self._transaction() as db:
+            for number, done in enumerate(settlements):
+                if number == len(settlements) // 2:
+                    crash_point("half_settled")
+                if done.due_at is None:
+                    db.execute(SETTLE, {**_settle_cells(done), "run": run_id, "now": now})
+                else:
+                    db.execute(
+                        "UPDATE ledger_urls SET due_at = ?, reason = ?, blamed = 0, attempts = attempts + 1"
+                        " WHERE url = ? AND state = 'pending'",
+                        (done.due_at.timestamp(), done.reason, done.url),
+                    )
+        crash_point("settled")
+
+    def release(self, site: str, epoch: int, next_at: datetime) -> None:
+        with self._transaction() as db:
+            db.execute(
+                "UPDATE ledger_sites SET owner = NULL, run = NULL, next_at = max(next_at, ?)"
+                " WHERE site = ? AND epoch = ? AND owner = ?",
+                (next_at.timestamp(), site, epoch, self._me.name),
+            )
+        crash_point("released")
+
+    # --- reports
+
+    def progress(self, run_id: str) -> Progress:
+        return reports.progress(self._db, run_id)
+
+    def books(self, run_id: str) -> Books:
+        return reports.books(self._db, run_id)
+
+    def stored_by(self, run_id: str) -> Iterator[tuple[str, str, int]]:
+        return reports.stored_by(self._db, run_id)
+
+    def lookup(self, url: str) -> dict[str, Any] | None:
+        return reports.lookup(self._db, url)
+
+    def feeds(self) -> list[dict[str, Any]]:
+        return reports.feeds(self._db)
+
+    def status(self) -> dict[str, Any]:
+        holders = [
+            row[0] for row in self._db.execute("SELECT DISTINCT owner FROM ledger_sites WHERE owner IS NOT NULL")
+        ]
+        alive = [name for name in holders if not owners.is_dead(self._owners_folder, name)]
+        return reports.status(self._db, self._clock(), workers=len(alive))
+
+
+def _run_row(db: sqlite3.Connection, run_id: str) -> dict[str, Any]:
+    """Return a run's permissions: `pages` is false when its page limit is reached."""
+    row = db.execute(
+        "SELECT stop, every_feed, max_pages IS NULL OR pages < max_pages FROM ledger_runs WHERE run = ?", (run_id,)
+    ).fetchone()
+    stop, every_feed, pages = row if row is not None else (1, 0, 0)
+    return {"run": run_id, "stop": stop, "every_feed": every_feed, "pages": pages}
+
+
+def _default_delay_s(db: sqlite3.Connection) -> float:
+    row = db.execute("SELECT value FROM ledger_meta WHERE key = 'default_delay_s'").fetchone()
+    return float(row[0]) if row else 1.0
+
+
+def _insert_site(db: sqlite3.Connection, site: str, delay_s: float) -> None:
+    db.execute("INSERT OR IGNORE INTO ledger_sites(site, delay_s) VALUES(?, ?)", (site, delay_s))
+
+
+def _insert_urls(
+    db: sqlite3.Connection, run_id: str, urls: Iterable[NewUrl], now: float, *, again: bool = False
+) -> tuple[int, int]:
+    delay_s = _default_delay_s(db)
+    new = known = 0
+    for url in urls:
+        _insert_site(db, url.site, delay_s)
+        added = db.execute(
+            "INSERT INTO ledger_urls(url, site, hops, entered_run, first_seen, entry) VALUES(?, ?, ?, ?, ?, ?)"
+            " ON CONFLICT(url) DO NOTHING",
+            (url.url, url.site, url.hops, run_id, now, dump_entry(url.entry)),
+        ).rowcount
+        new, known = new + added, known + 1 - added
+        if url.feed is not None:
+            db.execute("INSERT OR IGNORE INTO ledger_origins VALUES(?, ?)", (url.url, url.feed))
+        if added and url.filtered:
+            db.execute(
+                "UPDATE ledger_urls SET state = 'settled', settled_run = ?, settled_at = ?, outcome = 'filtered', reason = ?,"
+                " entry = NULL WHERE url = ?",
+                (run_id, now, url.filtered, url.url),
+            )
+        elif again and not added:
+            db.execute(
+                "UPDATE ledger_urls SET state = 'pending', entered_run = ?, due_at = 0, blamed = 0, entry = coalesce(?, entry)"
+                " WHERE url = ?",
+                (run_id, dump_entry(url.entry), url.url),
+            )
+    return new, known
+
+
+def _record_poll(db: sqlite3.Connection, run_id: str, poll: FeedPoll, edition: list[str], at: float) -> None:
+    """Write validators behind the entries (5); an older poll never overwrites a newer one."""
+    cells = {
+        "feed": poll.feed,
+        "at": at,
+        "due_at": poll.next_poll_at.timestamp(),
+        "status": poll.status_code,
+        "error": poll.error,
+        "message": poll.message,
+        "etag": poll.etag,
+        "last_modified": poll.last_modified,
+        "validators_url": poll.final_url,
+        "body_sha256": poll.body_sha256,
+        "edition": orjson.dumps(edition).decode(),
+    }
+    if poll.move_to is not None:
+        url, site = poll.move_to
+        _insert_site(db, site, _default_delay_s(db))
+        db.execute(
+            "UPDATE ledger_feeds SET poll_url = ?, site = ?, hops = hops + 1, due_at = 0 WHERE feed = ?",
+            (url, site, poll.feed),
+        )
+        return
+    # The next poll asks the configured URL again: no redirect is believed for good yet.
+    home = (
+        "poll_url = json_extract(source, '$.url'), site = home_site, hops = 0, poll_run = NULL, due_at = :due_at,"
+        " status_code = :status, polls = polls + 1, polled_at = :at"
+    )
+    if poll.error is not None:
+        result = "failed"
+        change = f"UPDATE ledger_feeds SET {home}, failures = failures + 1, error = :error, message = :message"
+    elif poll.status_code == 304:
+        result = "not_modified"
+        change = (
+            f"UPDATE ledger_feeds SET {home}, failures = 0, error = NULL, message = NULL, succeeded_at = :at,"
+            " not_modified = not_modified + 1, etag = :etag, last_modified = :last_modified"
+        )
+    else:
+        result = "read"
+        change = (
+            f"UPDATE ledger_feeds SET {home}, failures = 0, error = NULL, message = NULL, succeeded_at = :at, etag = :etag,"
+            " last_modified = :last_modified, validators_url = :validators_url, body_sha256 = :body_sha256, edition = :edition"
+        )
+    db.execute(f"{change} WHERE feed = :feed AND polled_at < :at", cells)
+    db.execute(
+        "INSERT INTO ledger_polls VALUES(?, ?, 1) ON CONFLICT(run, result) DO UPDATE SET count = count + 1",
+        (run_id, result),
+    )
+
+
+def _settle_cells(done: Settlement) -> dict[str, Any]:
+    return {
+        "url": done.url,
+        "outcome": done.outcome,
+        "reason": done.reason,
+        "version": done.version,
+        "document_id": done.document_id,
+        "raw_sha256": done.raw_sha256,
+        "revision": done.revision,
+        "figures": done.figures,
+        "quotes": done.quotes,
+    }
+
+
+def _free_dead_owner(db: sqlite3.Connection, name: str, in_hand: Iterable[str], now: float) -> bool:
+    """Free what a dead owner held and blame the pages it had in hand (8); False if another process did it already."""
+    freed = db.execute(
+        "UPDATE ledger_sites SET owner = NULL, run = NULL, next_at = max(next_at, ? + pause_s) WHERE owner = ?",
+        (now, name),
+    ).rowcount
+    if not freed:
+        return False
+    for url in in_hand:
+        db.execute(
+            "UPDATE ledger_urls SET blamed = blamed + 1, due_at = max(due_at, ?) WHERE url = ? AND state = 'pending'",
+            (now + 1, url),
+        )
+    return True
+
+
+def _due_feed(row: tuple[Any, ...]) -> DueFeed:
+    source, poll_url, hops, etag, last_modified, validators_url, body_sha256, failures, polls = row
+    return DueFeed(
+        source=load_source(source),
+        poll_url=poll_url,
+        hops=hops,
+        etag=etag,
+        last_modified=last_modified,
+        validators_url=validators_url,
+        body_sha256=body_sha256,
+        failures=failures,
+        polls=polls,
+    )
+
+
+def _due_url(row: tuple[Any, ...]) -> DueUrl:
+    url, hops, attempts, entry, document_id, first_seen, revision, raw_sha256, version, figures, quotes, feeds = row
+    history = History(
+        document_id=document_id,
+        first_seen=instant(first_seen),
+        revision=revision,
+        raw_sha256=raw_sha256,
+        version=version,
+        figures=figures,
+        quotes=quotes,
+        feeds=tuple(sorted((feeds or "").split("\n"))) if feeds else (),
+    )
+    return DueUrl(url=url, hops=hops, attempts=attempts, entry=load_entry(entry), history=history)
