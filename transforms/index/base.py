@@ -121,7 +121,10 @@ class DocumentStore(Protocol):
         ...
 
     def find_ids(self, text: str, *, limit: int = 10) -> tuple[str, ...]:
-        """Return ids of articles whose id starts with `text`, or whose canonical or original URL is `text`."""
+        """Return the ids, in order, of articles whose id starts with `text` (with or without the prefix `a1`).
+
+        Or whose URL is `text`: `url.full`, `url.original` or `url.requested`.
+        """
         ...
 
     def search(self, request: SearchRequest) -> SearchResult:
@@ -140,7 +143,7 @@ class DocumentStore(Protocol):
         ...
 
     def articles_of_run(self, run_id: str) -> Iterator[tuple[str, int, str]]:
-        """Yield (id, version, requested URL) of the articles last written by a run."""
+        """Yield (id, version, `url.requested`) of the articles last written by a run (`pipeline.run_id`), ordered by id."""
         ...
 
     def refresh(self) -> None:
