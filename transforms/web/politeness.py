@@ -1,0 +1,56 @@
+"""How long to stay away: what servers ask for, and what failures teach. Pure arithmetic in seconds."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+
+DAY_S = 86_400.0
+MAX_RETRY_AFTER_S = 30 * DAY_S  # shorter caps break the contract with the server; longer ones are typing errors
+FIRST_BACK_OFF_S = 60.0
+MAX_BACK_OFF_S = DAY_S
+
+
+def http_date(value: str | None) -> datetime | None:
+    """Return an HTTP date (RFC 9110 5.6.7, all three forms) as aware UTC, None when absent or unreadable."""
+    if not value or len(value) > 64:
+        return None
+    try:
+        date = parsedate_to_datetime(value)
+        return (date if date.tzinfo else date.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, TypeError, OverflowError, IndexError):
+        return None  # the parser of the standard library answers odd strings with any of these
+
+
+def retry_after_s(headers: Mapping[str, str], *, now: datetime) -> float | None:
+    """Return the seconds that Retry-After asks for, at most 30 days; None when absent, malformed, zero or past.
+
+    A date counts from the answer's own Date, so that a server with a wrong clock is still understood (RFC 9110
+    10.2.3). `headers` has lower-case names.
+    """
+    value = headers.get("retry-after", "").strip()
+    if value.isascii() and value.isdigit():
+        seconds = float(value[:12])  # more digits are beyond the cap anyway
+    else:
+        until = http_date(value)
+        if until is None:
+            return None
+        seconds = (until - (http_date(headers.get("date")) or now)).total_seconds()
+    return min(seconds, MAX_RETRY_AFTER_S) if seconds > 0 else None
+
+
+def back_off_s(failures: int, *, retry_after_s: float | None = None) -> float:
+    """Return how long to stay away after that many failures in a row (1 or more): 60 s, doubled, up to a day.
+
+    What the server asked for replaces it when it is longer, and is not capped again.
+    """
+    # The exponent is bounded before the power is taken: a feed may fail for years.
+    own_s = min(FIRST_BACK_OFF_S * 2.0 ** min(max(failures - 1, 0), 32), MAX_BACK_OFF_S)
+    return max(own_s, retry_after_s or 0.0)
+
+
+def site_delay_s(configured_s: float, crawl_delay_s: float | None, *, max_crawl_delay_s: float = 300.0) -> float:
+    """Return the pause between the starts of two requests to a site: the longer of ours and what robots.txt asks.
+
+    A Crawl-delay beyond the cap counts as the cap: we go slower than usual and never faster than configured.
+    """
+    return max(configured_s, min(crawl_delay_s or 0.0, max_crawl_delay_s))
