@@ -11,15 +11,22 @@ BULK_BYTES = 28 * 1024  # inline script, as real pages carry; with the text it m
 FIRST_AT = datetime(2026, 3, 1, 6, 0, tzinfo=UTC)
 LAYOUTS = ("wordpress", "builder", "newspaper", "flat", "minimal")
 
-GIVEN = "Amara Bruno Celia Dario Edda Farid Greta Hanno Ilse Jonas Kemal Lotte Mirko Nadia Osman Petra".split()
-FAMILY = "Abrenko Baltari Corvane Dellwig Estrana Fontaru Grunvik Halloran Ivestri Jarosek Kallweit Lundora".split()
+GIVEN = ["Amara", "Bruno", "Celia", "Dario", "Edda", "Farid", "Greta", "Hanno", "Ilse", "Jonas", "Kemal", "Lotte", "Mirko", "Nadia", "Osman", "Petra"]
+FAMILY = ["Abrenko", "Baltari", "Corvane", "Dellwig", "Estrana", "Fontaru", "Grunvik", "Halloran", "Ivestri", "Jarosek", "Kallweit", "Lundora"]
 ROLES = ("minister", "spokesman", "mayor", "analyst", "governor", "police chief", "engineer", "harbour master")
-CITIES = "Nairobi Lisbon Gdansk Valparaiso Manila Oslo Dakar Tbilisi Quito Hanoi Split Accra Riga Tunis".split()
+CITIES = ["Nairobi", "Lisbon", "Gdansk", "Valparaiso", "Manila", "Oslo", "Dakar", "Tbilisi", "Quito", "Hanoi", "Split", "Accra", "Riga", "Tunis"]
 BODIES = (
     ("Northern Rail Authority", "NRA"), ("Union of Port Workers", "UPW"), ("Delta Relief Agency", "DRA"),
     ("Bank of the Two Rivers", "BTR"), ("Coastal Fisheries Board", "CFB"),
 )  # fmt: skip
-SUBJECTS = ("floods", "a strike at the port", "a fire in a warehouse", "the new budget", "a train derailment", "a storm")
+SUBJECTS = (
+    "floods",
+    "a strike at the port",
+    "a fire in a warehouse",
+    "the new budget",
+    "a train derailment",
+    "a storm",
+)
 MONEY = ("{} million euros", "${} million", "{} billion yen", "£{} million", "{} million zlotys")
 REPORTS = (
     "At least {n} people were killed and {m} injured after {subject} near {city}, officials said on {day}.",

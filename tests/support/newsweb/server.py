@@ -63,7 +63,9 @@ class NewsWeb:
         self._thread: threading.Thread | None = None
 
     @classmethod
-    def big(cls, *, pages: int = 2000, sites: int = 20, delay_s: float = 0.0, log_path: Path | None = None) -> "NewsWeb":
+    def big(
+        cls, *, pages: int = 2000, sites: int = 20, delay_s: float = 0.0, log_path: Path | None = None
+    ) -> "NewsWeb":
         """Return a web of generated pages of 30-100 KB, the same in every process: `site-00.example` and on."""
         return cls(
             articles=generated_articles(pages, sites),
@@ -183,7 +185,9 @@ class Handler(BaseHTTPRequestHandler):
         host, parts = self._host(), urlsplit(self.path)
         target = parse_qs(parts.query).get("host", [""])[0]
         known = host == CONTROL_HOST and parts.path == "/next-edition" and target in self.server.web.world.hosts
-        response = plain(f"{self.server.web.next_edition(target)}\n") if known else plain("no such control\n", status=404)
+        response = (
+            plain(f"{self.server.web.next_edition(target)}\n") if known else plain("no such control\n", status=404)
+        )
         self.close_connection = True
         self._send(response)
 

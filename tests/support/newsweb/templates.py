@@ -90,7 +90,8 @@ def json_ld(article: WebArticle, publisher: Publisher, *, in_graph: bool = False
     }
     site = {"@type": "WebSite", "name": publisher.name, "url": f"http://{publisher.host}/"}
     data = {"@context": "https://schema.org", **({"@graph": [site, node]} if in_graph else node)}
-    return f'<script type="application/ld+json">{json.dumps(data, ensure_ascii=True).replace("</", "<\\/")}</script>'
+    text = json.dumps(data).replace("</", "<\\/")  # a "</script>" in a string would end the element
+    return f'<script type="application/ld+json">{text}</script>'
 
 
 def paragraphs(article: WebArticle) -> str:
@@ -167,8 +168,7 @@ def builder(article: WebArticle, publisher: Publisher, links: Sequence[Link], bu
         article__section=article.section,
     )
     return (
-        head(article, publisher, open_graph(article, publisher), metas, SCRIPT)
-        + f"<body>{bulk}{navigation(publisher)}"
+        head(article, publisher, open_graph(article, publisher), metas, SCRIPT) + f"<body>{bulk}{navigation(publisher)}"
         '<div class="elementor-section"><div class="elementor-container"><div class="elementor-column">'
         f'<div class="elementor-widget-wrap"><h1 class="elementor-heading-title">{escape(article.title)}</h1>'
         f'<div class="elementor-widget-theme-post-content"><div class="elementor-widget-container">\n'
@@ -207,8 +207,7 @@ def flat(article: WebArticle, publisher: Publisher, links: Sequence[Link], bulk:
     """Flattened markup: no class, no id, the comment form's lines are plain paragraphs at the article's end."""
     metas = meta(author=", ".join(article.authors), date=article.published.isoformat(), description=article.summary)
     return (
-        head(article, publisher, metas)
-        + f"<body>{bulk}<div><h1>{escape(article.title)}</h1>\n{paragraphs(article)}\n"
+        head(article, publisher, metas) + f"<body>{bulk}<div><h1>{escape(article.title)}</h1>\n{paragraphs(article)}\n"
         f"<p>Leave A Reply</p>\n<p>{EMAIL_NOTE} {REQUIRED_NOTE} *</p>\n</div></body>\n</html>\n"
     )
 
@@ -216,8 +215,7 @@ def flat(article: WebArticle, publisher: Publisher, links: Sequence[Link], bulk:
 def minimal(article: WebArticle, publisher: Publisher, links: Sequence[Link], bulk: str) -> str:
     """An agency's bare page: headline, byline, `<time>`, text."""
     return (
-        head(article, publisher)
-        + f'<body>{bulk}<article><h1>{escape(article.title)}</h1><p class="byline">By '
+        head(article, publisher) + f'<body>{bulk}<article><h1>{escape(article.title)}</h1><p class="byline">By '
         f'<a rel="author" href="/desk">{escape(", ".join(article.authors))}</a>, '
         f'<time datetime="{article.published.isoformat()}">{article.published:%Y-%m-%d %H:%M}</time></p>\n'
         f"{paragraphs(article)}\n</article></body>\n</html>\n"
