@@ -134,14 +134,17 @@ def noindex_header(article: WebArticle) -> Response:
 
 def paywalled(article: WebArticle) -> Response:
     """The first paragraph, a wall, and JSON-LD that says so."""
-    text = page(article, "/paywalled").replace('"@type": "NewsArticle"', '"@type": "NewsArticle", ' + NOT_FREE)
+    text = page(article, "/paywalled").replace('"@type": "NewsArticle", ', '"@type": "NewsArticle", ' + NOT_FREE)
     for paragraph in article.paragraphs[1:]:
         text = text.replace(f"<p>{paragraph}</p>", "")
     wall = '<div class="paywall"><p>Subscribe to read the full story.</p></div>'
     return html(text.replace('<div class="sharedaddy', wall + '<div class="sharedaddy'))
 
 
-NOT_FREE = '"isAccessibleForFree": false, "hasPart": {"@type": "WebPageElement", "isAccessibleForFree": false, "cssSelector": ".paywall"}'
+NOT_FREE = (
+    '"isAccessibleForFree": false, '
+    '"hasPart": {"@type": "WebPageElement", "isAccessibleForFree": false, "cssSelector": ".paywall"}, '
+)
 
 
 def claims_other_site(article: WebArticle) -> Response:

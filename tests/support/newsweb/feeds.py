@@ -74,7 +74,8 @@ def rss(publisher: Publisher, entries: Sequence[Entry]) -> str:
 
 def atom(publisher: Publisher, entries: Sequence[Entry]) -> str:
     items = "".join(
-        f"<entry><id>{escape(e.url)}</id><title>{escape(e.title)}</title><link rel='alternate' href={quoteattr(e.url)}/>"
+        f"<entry><id>{escape(e.url)}</id><title>{escape(e.title)}</title>"
+        f"<link rel='alternate' href={quoteattr(e.url)}/>"
         f"<summary>{escape(e.summary)}</summary><published>{e.published.isoformat()}</published>"
         f"<updated>{e.changed_at.isoformat()}</updated><category term={quoteattr(e.section)}/>"
         + "".join(f"<author><name>{escape(author)}</name></author>" for author in e.authors)
@@ -85,7 +86,8 @@ def atom(publisher: Publisher, entries: Sequence[Entry]) -> str:
     return (
         f'<?xml version="1.0" encoding="UTF-8"?>\n<feed xmlns="http://www.w3.org/2005/Atom">'
         f"<id>http://{publisher.host}/</id><title>{escape(publisher.name)}</title>"
-        f"<link rel='self' href={quoteattr(publisher.feed_url)}/><updated>{newest.isoformat()}</updated>\n{items}</feed>\n"
+        f"<link rel='self' href={quoteattr(publisher.feed_url)}/><updated>{newest.isoformat()}</updated>\n"
+        f"{items}</feed>\n"
     )
 
 

@@ -11,10 +11,19 @@ BULK_BYTES = 28 * 1024  # inline script, as real pages carry; with the text it m
 FIRST_AT = datetime(2026, 3, 1, 6, 0, tzinfo=UTC)
 LAYOUTS = ("wordpress", "builder", "newspaper", "flat", "minimal")
 
-GIVEN = ["Amara", "Bruno", "Celia", "Dario", "Edda", "Farid", "Greta", "Hanno", "Ilse", "Jonas", "Kemal", "Lotte", "Mirko", "Nadia", "Osman", "Petra"]
-FAMILY = ["Abrenko", "Baltari", "Corvane", "Dellwig", "Estrana", "Fontaru", "Grunvik", "Halloran", "Ivestri", "Jarosek", "Kallweit", "Lundora"]
+GIVEN = (
+    "Amara", "Bruno", "Celia", "Dario", "Edda", "Farid", "Greta", "Hanno",
+    "Ilse", "Jonas", "Kemal", "Lotte", "Mirko", "Nadia", "Osman", "Petra",
+)  # fmt: skip
+FAMILY = (
+    "Abrenko", "Baltari", "Corvane", "Dellwig", "Estrana", "Fontaru",
+    "Grunvik", "Halloran", "Ivestri", "Jarosek", "Kallweit", "Lundora",
+)  # fmt: skip
 ROLES = ("minister", "spokesman", "mayor", "analyst", "governor", "police chief", "engineer", "harbour master")
-CITIES = ["Nairobi", "Lisbon", "Gdansk", "Valparaiso", "Manila", "Oslo", "Dakar", "Tbilisi", "Quito", "Hanoi", "Split", "Accra", "Riga", "Tunis"]
+CITIES = (
+    "Nairobi", "Lisbon", "Gdansk", "Valparaiso", "Manila", "Oslo", "Dakar",
+    "Tbilisi", "Quito", "Hanoi", "Split", "Accra", "Riga", "Tunis",
+)  # fmt: skip
 BODIES = (
     ("Northern Rail Authority", "NRA"), ("Union of Port Workers", "UPW"), ("Delta Relief Agency", "DRA"),
     ("Bank of the Two Rivers", "BTR"), ("Coastal Fisheries Board", "CFB"),
