@@ -143,7 +143,7 @@ class DocumentStore(Protocol):
         ...
 
     def articles_of_run(self, run_id: str) -> Iterator[tuple[str, int, str]]:
-        """Yield (id, version, `url.requested`) of the articles last written by a run (`pipeline.run_id`), ordered by id."""
+        """Yield (id, version, `url.requested`) of the articles last written by a run (`pipeline.run_id`), by id."""
         ...
 
     def refresh(self) -> None:

@@ -1,0 +1,143 @@
+"""A document store in the memory of the process, for tests: the plainest right implementation, without any index.
+
+The contract suite compares the others with it.
+"""
+
+import threading
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import orjson
+
+from transforms.index.base import (
+    KINDS,
+    Difference,
+    Document,
+    Hit,
+    Kind,
+    SearchRequest,
+    SearchResult,
+    Sharing,
+    Stored,
+    Write,
+    WriteResult,
+)  # fmt: skip
+from transforms.index.checks import rejection
+from transforms.index.documents import instant
+from transforms.index.matching import field_values, matches
+from transforms.index.snippets import snippets
+
+Rows = dict[str, tuple[int, bytes | None]]  # id -> version, JSON (None: deleted)
+_named: "dict[str, MemoryStore]" = {}
+
+
+def open_memory_store(name: str) -> "MemoryStore":
+    """Return the process's store of that name: the same one for everybody who asks."""
+    return _named.setdefault(name, MemoryStore())
+
+
+class MemoryStore:
+    """Documents in a dict, kept as JSON so that nobody shares objects with the store."""
+
+    sharing: Sharing = "process"
+
+    def __init__(self) -> None:
+        """Start empty."""
+        self._rows: dict[Kind, Rows] = {kind: {} for kind in KINDS}
+        self._lock = threading.Lock()
+
+    def create(self) -> tuple[str, ...]:
+        """Nothing is missing."""
+        return ()
+
+    def check(self) -> tuple[Difference, ...]:
+        """Nothing can differ."""
+        return ()
+
+    def bulk(self, writes: Sequence[Write]) -> tuple[WriteResult, ...]:
+        """Write, and return one result per write."""
+        with self._lock:
+            return tuple(self._put(write) for write in writes)
+
+    def _put(self, write: Write) -> WriteResult:
+        if refused := rejection(write):
+            return WriteResult(kind=write.kind, id=write.id, status="rejected", reason=refused[0], message=refused[1])
+        rows = self._rows[write.kind]
+        if write.id in rows and rows[write.id][0] > write.version:
+            return WriteResult(kind=write.kind, id=write.id, status="stale")
+        rows[write.id] = (write.version, None if write.source is None else orjson.dumps(write.source))
+        return WriteResult(kind=write.kind, id=write.id, status="written")
+
+    def get(self, kind: Kind, id: str) -> Stored | None:
+        """Return a document as last written."""
+        return next((stored for stored in self._stored(kind) if stored.id == id), None)
+
+    def find_ids(self, text: str, *, limit: int = 10) -> tuple[str, ...]:
+        """Return ids of articles that start with `text` (prefix `a1` optional) or that have it as a URL."""
+        starts = (text.lower(), f"a1{text.lower()}")
+        found = [
+            stored.id
+            for stored in self._stored("articles")
+            if text and (stored.id.startswith(starts) or text in _urls(stored.source))
+        ]
+        return tuple(found[:limit])
+
+    def search(self, request: SearchRequest) -> SearchResult:
+        """Search articles; every score is 1."""
+        found = list(self._matching(request))
+        found.sort(key=lambda stored: stored.id)
+        found.sort(key=lambda stored: _moment(stored.source, request), reverse=True)
+        hits = (
+            Hit(id=each.id, score=1.0, source=each.source, snippets=snippets(each.source, request.query))
+            for each in found[: max(request.limit, 0)]
+        )
+        return SearchResult(total=len(found), hits=tuple(hits))
+
+    def scan(self, kind: Kind, request: SearchRequest | None = None) -> Iterator[Stored]:
+        """Yield every document of a kind, ordered by id."""
+        if request is None:
+            yield from self._stored(kind)
+        elif kind == "articles":
+            yield from self._matching(request)
+        else:
+            articles = {stored.id for stored in self._matching(request)}
+            yield from (row for row in self._stored(kind) if row.source.get("article", {}).get("id") in articles)
+
+    def versions(self, ids: Sequence[str]) -> dict[str, int]:
+        """Return the versions of those articles that exist."""
+        wanted = set(ids)
+        return {stored.id: stored.version for stored in self._stored("articles") if stored.id in wanted}
+
+    def articles_of_run(self, run_id: str) -> Iterator[tuple[str, int, str]]:
+        """Yield (id, version, requested URL) of the articles last written by a run."""
+        for stored in self._stored("articles"):
+            if run_id in field_values(stored.source, "pipeline.run_id"):
+                yield stored.id, stored.version, stored.source["url"]["requested"]
+
+    def refresh(self) -> None:
+        """Do nothing: what is written is searchable at once."""
+
+    def close(self) -> None:
+        """Do nothing: the process keeps the data."""
+
+    def _stored(self, kind: Kind) -> list[Stored]:
+        with self._lock:
+            rows = sorted(self._rows[kind].items())
+        return [Stored(id=key, version=version, source=orjson.loads(raw)) for key, (version, raw) in rows if raw]
+
+    def _matching(self, request: SearchRequest) -> Iterator[Stored]:
+        for stored in self._stored("articles"):
+            moment = _moment(stored.source, request)
+            since = request.since is None or (moment and moment >= instant(request.since))
+            until = request.until is None or (moment and moment < instant(request.until))
+            if since and until and matches(stored.source, request.query):
+                yield stored
+
+
+def _moment(document: Document, request: SearchRequest) -> str:
+    value: Any = document["@timestamp"] if request.by == "published" else document.get("event", {}).get("ingested")
+    return str(value or "")
+
+
+def _urls(document: Document) -> list[str]:
+    return [url for name in ("full", "original", "requested") for url in field_values(document, f"url.{name}")]

@@ -1,0 +1,284 @@
+"""The embedded document store: one SQLite file, for one machine and any number of processes."""
+
+import sqlite3
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import orjson
+
+from transforms.errors import SchemaVersionError, StoreError
+from transforms.index import sqlite_schema as schema
+from transforms.index.base import (
+    SCHEMA_VERSION,
+    Difference,
+    Hit,
+    Kind,
+    SearchRequest,
+    SearchResult,
+    Sharing,
+    Stored,
+    Write,
+    WriteResult,
+)  # fmt: skip
+from transforms.index.snippets import snippets
+from transforms.index.sqlite_migrations import migrate
+from transforms.index.sqlite_query import select_articles
+from transforms.index.sqlite_rows import put
+
+BUSY_TIMEOUT_S = 30.0  # how long to wait for another process's transaction
+_IDS_PER_QUERY = 500  # SQLite takes at least 999 parameters
+
+
+class SqliteStore:
+    """Documents in a file. Safe to share between threads; each process opens its own.
+
+    Writers take turns (BEGIN IMMEDIATE, up to 30 s), readers never wait (WAL). A bulk is one transaction, on disk
+    (synchronous=FULL) when `bulk` returns.
+    """
+
+    sharing: Sharing = "host"
+
+    def __init__(self, path: Path) -> None:
+        """Keep the path; the file is opened when it is first needed, and made only by `create`."""
+        self.path = path
+        self._lock = threading.RLock()
+        self._db: sqlite3.Connection | None = None
+
+    def create(self) -> tuple[str, ...]:
+        """Make the file and its tables, or bring those of an older schema up to date; return what was made."""
+        with self._lock, self._errors():
+            self._close()
+            db = self._connect("rwc")
+            try:
+                db.execute("PRAGMA journal_mode = WAL")
+                with _transaction(db):
+                    made = self._create(db)
+            except BaseException:
+                db.close()
+                raise
+            self._db = db
+            return made
+
+    def check(self) -> tuple[Difference, ...]:
+        """Compare the tables of the file with those that this version makes."""
+        with self._session() as db:
+            return schema.differences(db)
+
+    def bulk(self, writes: Sequence[Write]) -> tuple[WriteResult, ...]:
+        """Write in one transaction and return one result per write, in order."""
+        if not writes:
+            return ()
+        with self._session() as db, _transaction(db):
+            return tuple(put(db, write) for write in writes)
+
+    def get(self, kind: Kind, id: str) -> Stored | None:
+        """Return a document as last written."""
+        with self._session() as db:
+            row = db.execute(
+                f"SELECT id, version, source FROM {schema.TABLES[kind]} WHERE id = ? AND source IS NOT NULL", (id,)
+            ).fetchone()
+        return _stored(row) if row else None
+
+    def find_ids(self, text: str, *, limit: int = 10) -> tuple[str, ...]:
+        """Return ids of articles that start with `text` (prefix `a1` optional) or that have it as a URL."""
+        ids: set[str] = set()
+        with self._session() as db:
+            for column in ("url", "original_url", "requested_url"):
+                sql = f"SELECT id FROM articles WHERE {column} = ? AND source IS NOT NULL ORDER BY id LIMIT ?"
+                ids.update(row[0] for row in db.execute(sql, (text, limit)))
+            for start in {text.lower(), f"a1{text.lower()}"} if text else ():
+                sql = "SELECT id FROM articles WHERE id >= ? AND id < ? AND source IS NOT NULL ORDER BY id LIMIT ?"
+                ids.update(row[0] for row in db.execute(sql, (start, start + "\U0010ffff", limit)))
+        return tuple(sorted(ids)[:limit])
+
+    def search(self, request: SearchRequest) -> SearchResult:
+        """Search articles; scores are BM25 with the weights of the schema, 1 for queries without words."""
+        select = select_articles(request)
+        with self._session() as db, _snapshot(db):
+            counting = f"SELECT count(*) FROM {select.tables} WHERE {select.where}"
+            total = db.execute(counting, select.parameters).fetchone()[0]
+            listing = (
+                f"SELECT a.number, {select.score} AS score FROM {select.tables} WHERE {select.where} "
+                f"ORDER BY {select.order} LIMIT ?"
+            )
+            found = db.execute(listing, (*select.parameters, max(request.limit, 0))).fetchall()
+            hits = []
+            for number, score in found:
+                key, source = db.execute("SELECT id, source FROM articles WHERE number = ?", (number,)).fetchone()
+                document = orjson.loads(source)
+                hits.append(Hit(id=key, score=score, source=document, snippets=snippets(document, request.query)))
+        return SearchResult(total=total, hits=tuple(hits))
+
+    def scan(self, kind: Kind, request: SearchRequest | None = None) -> Iterator[Stored]:
+        """Yield every document of a kind as of the first one, ordered by id, while others write."""
+        table = schema.TABLES[kind]
+        sql = f"SELECT id, version, source FROM {table} WHERE source IS NOT NULL ORDER BY id"
+        parameters: tuple[object, ...] = ()
+        if request is not None:
+            select = select_articles(request)
+            parameters = select.parameters
+            if kind == "articles":
+                sql = f"SELECT a.id, a.version, a.source FROM {select.tables} WHERE {select.where} ORDER BY a.id"
+            else:
+                sql = (
+                    f"SELECT id, version, source FROM {table} WHERE source IS NOT NULL AND article_id IN "
+                    f"(SELECT a.id FROM {select.tables} WHERE {select.where}) ORDER BY id"
+                )
+        with self._errors():
+            db = self._open("ro")  # its own connection: a snapshot, and no lock held while the caller works
+            try:
+                for row in db.execute(sql, parameters):
+                    yield _stored(row)
+            finally:
+                db.close()
+
+    def versions(self, ids: Sequence[str]) -> dict[str, int]:
+        """Return the versions of those articles that exist."""
+        found: dict[str, int] = {}
+        with self._session() as db:
+            for at in range(0, len(ids), _IDS_PER_QUERY):
+                some = ids[at : at + _IDS_PER_QUERY]
+                marks = ", ".join("?" * len(some))
+                sql = f"SELECT id, version FROM articles WHERE source IS NOT NULL AND id IN ({marks})"
+                found.update(db.execute(sql, some).fetchall())
+        return found
+
+    def articles_of_run(self, run_id: str) -> Iterator[tuple[str, int, str]]:
+        """Yield (id, version, requested URL) of the articles last written by a run."""
+        with self._session() as db:
+            sql = "SELECT id, version, requested_url FROM articles WHERE run_id = ? ORDER BY id"
+            rows = db.execute(sql, (run_id,)).fetchall()
+        yield from rows
+
+    def refresh(self) -> None:
+        """Do nothing: what is written is searchable at once."""
+
+    def close(self) -> None:
+        """Close the file."""
+        with self._lock:
+            self._close()
+
+    # --- connections
+
+    @contextmanager
+    def _session(self) -> Iterator[sqlite3.Connection]:
+        with self._lock, self._errors():
+            if self._db is None:
+                self._db = self._open("rw")
+            yield self._db
+
+    def _open(self, mode: str) -> sqlite3.Connection:
+        """Return a connection to a file that has our tables in this version."""
+        if not self.path.exists():
+            raise StoreError(
+                f"{self.path} does not exist: `newsbeam ingest` makes it, or name another file with --store"
+            )
+        db = self._connect(mode)
+        try:
+            found = schema.found_version(db)
+            if found is None:
+                raise StoreError(f"{self.path} has no articles of newsbeam: name another file with --store")
+            if found != SCHEMA_VERSION:
+                raise self._other_version(found)
+        except BaseException:
+            db.close()
+            raise
+        return db
+
+    def _connect(self, mode: str) -> sqlite3.Connection:
+        if not self.path.parent.is_dir():
+            raise StoreError(f"{self.path}: the folder {self.path.parent} does not exist; make it, or correct --store")
+        db = sqlite3.connect(
+            f"{self.path.absolute().as_uri()}?mode={mode}",
+            uri=True, timeout=BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False,
+        )  # fmt: skip
+        db.execute("PRAGMA synchronous = FULL")
+        return db
+
+    def _close(self) -> None:
+        if self._db is not None:
+            self._db.close()
+            self._db = None
+
+    def _create(self, db: sqlite3.Connection) -> tuple[str, ...]:
+        found = schema.found_version(db)
+        if found == SCHEMA_VERSION:
+            return ()
+        if found is None:
+            foreign = schema.foreign_tables(db)
+            if foreign:
+                raise StoreError(
+                    f"{self.path} belongs to another program (newsbeam did not make its table {foreign[0]!r}); "
+                    "name another file with --store"
+                )
+            return schema.create_tables(db)
+        if found > SCHEMA_VERSION:
+            raise self._other_version(found)
+        return migrate(db, found)
+
+    def _other_version(self, found: int) -> SchemaVersionError:
+        if found > SCHEMA_VERSION:
+            return SchemaVersionError(
+                f"{self.path} has schema version {found}, this newsbeam knows up to {SCHEMA_VERSION}: "
+                "it was written by a newer newsbeam; install it or use another --store"
+            )
+        return SchemaVersionError(
+            f"{self.path} has schema version {found}, this newsbeam writes {SCHEMA_VERSION}: "
+            "`newsbeam index create` brings it up to date"
+        )
+
+    @contextmanager
+    def _errors(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.Error as err:
+            raise StoreError(f"{self.path}: {err}; {_remedy(err)}") from err
+
+
+def _stored(row: tuple[str, int, str]) -> Stored:
+    return Stored(id=row[0], version=row[1], source=orjson.loads(row[2]))
+
+
+@contextmanager
+def _transaction(db: sqlite3.Connection) -> Iterator[None]:
+    db.execute("BEGIN IMMEDIATE")  # a transaction that reads first and writes later can fail with no wait at all
+    try:
+        yield
+    except BaseException:
+        if db.in_transaction:  # a full disk has rolled it back already
+            db.execute("ROLLBACK")
+        raise
+    db.execute("COMMIT")
+
+
+@contextmanager
+def _snapshot(db: sqlite3.Connection) -> Iterator[None]:
+    """Let several reads see the same moment."""
+    db.execute("BEGIN")
+    try:
+        yield
+    finally:
+        db.execute("ROLLBACK")
+
+
+def _remedy(err: sqlite3.Error) -> str:
+    name = getattr(err, "sqlite_errorname", "")
+    for start, remedy in _REMEDIES.items():
+        if name.startswith(start):
+            return remedy
+    return "check the file, or name another one with --store"
+
+
+_REMEDIES = {
+    "SQLITE_BUSY": f"another process held it for more than {BUSY_TIMEOUT_S:.0f} s; end that process, then try again",
+    "SQLITE_LOCKED": "another process holds it; end that process, then try again",
+    "SQLITE_READONLY": "this user may not write it or its folder; change that, or name another file with --store",
+    "SQLITE_PERM": "this user may not open it; change that, or name another file with --store",
+    "SQLITE_CANTOPEN": "this user cannot open it or its folder; change that, or name another file with --store",
+    "SQLITE_NOTADB": "it is not a SQLite file; name another one with --store",
+    "SQLITE_CORRUPT": "the file is damaged; restore it from a copy, or name another one with --store",
+    "SQLITE_FULL": "the disk is full; make room, then try again",
+    "SQLITE_IOERR": "the disk failed to read or write; check it",
+}
