@@ -265,7 +265,7 @@ def test_wrong_and_missing_charsets_are_wrong_and_missing(web: NewsWeb) -> None:
         body.decode("utf-8")
     response, body = get(web, "http://odd.example/charset-missing")
     assert response.headers["Content-Type"] == "text/html"
-    assert b"charset" not in body
+    assert b"<meta charset" not in body
     assert "Власти города" in body.decode("windows-1251")
 
 
@@ -305,7 +305,7 @@ def test_endless_body_ends_with_its_client(path: str) -> None:
         response.close()
         connection.close()
         while not web.requests():  # the handler notices at its next write
-            pass
+            os.sched_yield()
         assert web.requests()[0].gone
         assert get(web, "http://odd.example/page")[0].status == 200
 

@@ -1,13 +1,15 @@
 """Generated articles and sites for benches: varied, deterministic, the same in every process."""
 
 import random
+import zlib
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 from .article_files import WebArticle
 from .publishers import Publisher
 
-BULK_BYTES = 28 * 1024  # inline script, as real pages carry; with the text it makes pages of 30-100 KB
+BULK_BYTES = 28 * 1024  # the least markup beside the text; with `bulk_markup` it makes pages of 30-100 KB
+MENU_ITEM = '<div class="menu-item"><a href="/menu" class="menu-link"></a></div>'
 FIRST_AT = datetime(2026, 3, 1, 6, 0, tzinfo=UTC)
 LAYOUTS = ("wordpress", "builder", "newspaper", "flat", "minimal")
 
@@ -74,6 +76,16 @@ def generated_article(number: int, sites: int) -> WebArticle:
         published=FIRST_AT + timedelta(minutes=11 * number),
         authors=(f"{chance.choice(GIVEN)} {chance.choice(FAMILY)}",),
     )
+
+
+def bulk_markup(slug: str, least_bytes: int) -> str:
+    """Return one to two times `least_bytes` of markup without text: inline script and empty menu entries.
+
+    Half of it is elements, because a parser pays for nodes, not for bytes of script.
+    """
+    size = least_bytes + zlib.crc32(slug.encode()) % max(least_bytes, 1)
+    script = f"<script>var state='{'0123456789abcdef' * (size // 32)}';</script>" if size else ""
+    return script + MENU_ITEM * (size // 2 // len(MENU_ITEM))
 
 
 def generated_articles(pages: int, sites: int) -> Iterator[WebArticle]:

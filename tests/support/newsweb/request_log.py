@@ -5,6 +5,7 @@ A line is written by one `os.write` to a file opened for appending, so lines of 
 
 import json
 import os
+import threading
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -46,18 +47,22 @@ class RequestLog:
 
     def __init__(self, path: Path | None) -> None:
         self.requests: list[Request] = []
+        self._lock = threading.Lock()
         self._file = None if path is None else os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
 
     def write(self, request: Request) -> None:
-        if self._file is None:
-            self.requests.append(request)
-        else:
-            os.write(self._file, (json.dumps(asdict(request)) + "\n").encode())
+        with self._lock:
+            if self._file is None:
+                self.requests.append(request)
+            else:
+                os.write(self._file, (json.dumps(asdict(request)) + "\n").encode())
 
     def close(self) -> None:
-        if self._file is not None:
-            os.close(self._file)
-            self._file = None
+        """Close the file; a request that ends later is kept in memory."""
+        with self._lock:
+            if self._file is not None:
+                os.close(self._file)
+                self._file = None
 
 
 def read_log(path: Path) -> list[Request]:

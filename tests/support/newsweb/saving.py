@@ -4,7 +4,7 @@ import csv
 import gzip
 from pathlib import Path
 
-from .generated import BULK_BYTES, generated_article, generated_publishers
+from .generated import BULK_BYTES, bulk_markup, generated_article, generated_publishers
 from .templates import render_page
 
 SITES = 20
@@ -18,7 +18,6 @@ def save_pages(folder: Path, n: int, *, bulk_bytes: int = BULK_BYTES) -> Path:
     """
     folder.mkdir(parents=True, exist_ok=True)
     publishers = {publisher.host: publisher for publisher in generated_publishers(SITES)}
-    bulk = f"<script>var bulk='{'0123456789abcdef' * (bulk_bytes // 16)}';</script>"
     table = folder / "urls.csv"
     with open(table, "w", encoding="utf-8", newline="") as file:
         rows = csv.writer(file)
@@ -26,7 +25,7 @@ def save_pages(folder: Path, n: int, *, bulk_bytes: int = BULK_BYTES) -> Path:
         for number in range(n):
             article = generated_article(number, SITES)
             publisher = publishers[article.host]
-            page = render_page(article, publisher, bulk=bulk).encode()
+            page = render_page(article, publisher, bulk=bulk_markup(article.slug, bulk_bytes)).encode()
             name = f"page-{number:05}.html"
             if number % GZIP_EVERY == GZIP_EVERY - 1:
                 name, page = f"{name}.gz", gzip.compress(page, compresslevel=6, mtime=0)

@@ -3,10 +3,12 @@
 import contextlib
 import select
 import socket
+import sys
 import threading
 import time
+import traceback
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -17,7 +19,7 @@ from .feeds import Entry
 from .generated import BULK_BYTES, generated_articles, generated_publishers
 from .publishers import PUBLISHERS, SLOW, Publisher
 from .request_log import Request, RequestLog, read_log
-from .responses import Response, plain
+from .responses import Pause, Response, plain
 from .world import World
 
 CONTROL_HOST = "control.example"
@@ -166,9 +168,6 @@ class Server(ThreadingHTTPServer):
 
     def handle_error(self, request: object, client_address: object) -> None:
         """Say nothing of clients that vanish; anything else is a fault of this web and is shown."""
-        import sys
-        import traceback
-
         if not isinstance(sys.exception(), OSError):
             traceback.print_exc()
 
@@ -185,11 +184,8 @@ class Handler(BaseHTTPRequestHandler):
         host, parts = self._host(), urlsplit(self.path)
         target = parse_qs(parts.query).get("host", [""])[0]
         known = host == CONTROL_HOST and parts.path == "/next-edition" and target in self.server.web.world.hosts
-        response = (
-            plain(f"{self.server.web.next_edition(target)}\n") if known else plain("no such control\n", status=404)
-        )
-        self.close_connection = True
-        self._send(response)
+        text = f"{self.server.web.next_edition(target)}\n" if known else "no such control\n"
+        self._send(plain(text, status=200 if known else 404, headers=(("Connection", "close"),)))
 
     def do_GET(self) -> None:
         web, host, start = self.server.web, self._host(), time.time()
@@ -268,16 +264,23 @@ class Handler(BaseHTTPRequestHandler):
             if response.stream is None:
                 self.wfile.write(response.body)
                 return True
-            for piece in self._pieces(response.stream(self._pause)):
-                self.wfile.write(b"%x\r\n%s\r\n" % (len(piece), piece) if chunked else piece)
-            if chunked:
-                self.wfile.write(b"0\r\n\r\n")
+            return self._send_stream(response.stream, chunked=chunked)
         except OSError:
             return False
-        return not self.server.web.stopping.is_set()
 
-    def _pieces(self, stream: Iterator[bytes]) -> Iterator[bytes]:
-        for piece in stream:
-            if self.server.web.stopping.is_set():
-                return
-            yield piece
+    def _send_stream(self, stream: Callable[[Pause], Iterator[bytes]], *, chunked: bool) -> bool:
+        """Send the pieces of a stream; False when a pause found the client gone or the web stopping."""
+        ended = False
+
+        def pause(seconds: float) -> bool:
+            nonlocal ended
+            ended = ended or not self._pause(seconds)
+            return not ended
+
+        for piece in stream(pause):
+            if ended or self.server.web.stopping.is_set():
+                return False
+            self.wfile.write(b"%x\r\n%s\r\n" % (len(piece), piece) if chunked else piece)
+        if chunked and not ended:
+            self.wfile.write(b"0\r\n\r\n")
+        return not ended

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 from .article_files import WebArticle
 from .behaviours import ODD_PATHS
 from .feeds import Entry, Feed, render_feed
+from .generated import bulk_markup
 from .publishers import AGGREGATOR, ODD, Publisher
 from .responses import Response, html, plain, png, redirect
 from .templates import Link, render_page
@@ -33,7 +34,7 @@ class World:
             raise ValueError(f"articles for hosts without a publisher: {', '.join(sorted(unknown))}")
         self._limited_host = limited_host
         self._second_after = second_edition_after_polls
-        self._bulk = "" if not bulk_bytes else f"<script>var bulk='{'0123456789abcdef' * (bulk_bytes // 16)}';</script>"
+        self._bulk_bytes = bulk_bytes
         self._lock = threading.Lock()
         self._pages = {self.url(article): article for article in self.articles}
         self._editions = dict.fromkeys([*self.publishers, AGGREGATOR.host, ODD.host], 1)
@@ -145,7 +146,7 @@ class World:
             return html("<html><body><h1>Page not found</h1></body></html>", status=404)
         neighbours = [a for a in self.articles if a.host == publisher.host and a is not article][:5]
         links = [Link(a.title, self.url(a)) for a in neighbours]
-        text = render_page(self.article(url), publisher, links, bulk=self._bulk)
+        text = render_page(self.article(url), publisher, links, bulk=bulk_markup(article.slug, self._bulk_bytes))
         return html(text, encoding=publisher.encoding, charset=publisher.charset)
 
 
