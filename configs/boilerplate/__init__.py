@@ -1,0 +1,1 @@
+"""Boilerplate phrases by language; the head of `en.txt` explains the format."""

@@ -1,0 +1,146 @@
+"""The pictures of an article: the page's own cover, and the figures inside its text, with caption and credit."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from lxml.html import HtmlElement
+
+from transforms.elements import Image
+from transforms.errors import StageError
+from transforms.text.clean import clean_markup
+from transforms.web.urls import normalize_url
+
+MAX_IMAGES = 20
+_MIN_PIXELS = 100  # smaller ones are icons, avatars and tracking pixels
+_MAX_PIXELS = 30_000
+
+_FIGURES = "//figure[not(ancestor::header or ancestor::footer or ancestor::nav or ancestor::aside)]"
+_CREDIT_AT_END = re.compile(
+    r"[\s(\[|–—-]*\b(?:photos?|photographs?|pictures?|images?|fotos?|bild(?:er)?|foto(?:graf)?|crédits?|credit)"
+    r"(?: credit)?\s*(?:by|von|par|de|:)\s*:?\s*(?P<named>[^()\[\]]{2,120})[)\]]?\.?$"
+    r"|[(\[]\s*(?P<bracketed>[^()\[\]]{0,60}(?:/|©|\b(?:AP|AFP|Reuters|Getty|dpa|EPA)\b)[^()\[\]]{0,60})[)\]]\.?$"
+    r"|©\s*(?P<copyright>[^()\[\]]{2,80})$",
+    re.I,
+)
+_AGENCIES = (
+    "Getty Images", "Reuters", "AFP", "AP", "EPA", "dpa", "Shutterstock", "Alamy", "Bloomberg", "PA", "Xinhua",
+    "Keystone", "Anadolu", "imago", "EFE", "ANSA", "TASS", "Kyodo",
+)  # fmt: skip
+_AGENCY = re.compile(r"\b(?:" + "|".join(map(re.escape, _AGENCIES)) + r")\b")
+
+
+def find_images(
+    root: HtmlElement, *, linked: Iterable[Mapping[str, Any]], covers: Iterable[str], base: str
+) -> tuple[Image, ...]:
+    """Return the article's pictures, the cover first, each file once.
+
+    `linked` are JSON-LD image nodes, `covers` the og:image URLs; `base` resolves relative URLs.
+    """
+    found: dict[str, Image] = {}
+    for image in (*_from_covers(covers, base), *_from_linked(linked, base), *_from_figures(root, base)):
+        known = found.get(_file_of(image.url))
+        if known is not None:
+            found[_file_of(image.url)] = _merged(known, image)
+        elif len(found) < MAX_IMAGES:
+            found[_file_of(image.url)] = image
+    return tuple(found.values())
+
+
+def _from_covers(covers: Iterable[str], base: str) -> Iterator[Image]:
+    for cover in covers:
+        if url := _url(cover, base):
+            yield Image(url=url)
+
+
+def _from_linked(linked: Iterable[Mapping[str, Any]], base: str) -> Iterator[Image]:
+    for node in linked:
+        if url := _url(node.get("url"), base):
+            caption, credit = split_credit(_string(node.get("caption")) or _string(node.get("description")))
+            credit = _string(node.get("creditText")) or credit
+            width, height = _pixels(node.get("width")), _pixels(node.get("height"))
+            yield Image(url=url, caption=caption, credit=credit, agency=_agency(credit), width=width, height=height)
+
+
+def _from_figures(root: HtmlElement, base: str) -> Iterator[Image]:
+    for figure in root.xpath(_FIGURES)[: 2 * MAX_IMAGES]:
+        pictures = figure.xpath(".//img")
+        if not pictures:
+            continue
+        picture = pictures[0]
+        source = next(
+            (
+                picture.get(name)
+                for name in ("src", "data-src", "data-lazy-src", "data-original")
+                if _real(picture.get(name))
+            ),
+            None,
+        )
+        url = _url(source, base)
+        width, height = _pixels(picture.get("width")), _pixels(picture.get("height"))
+        if not url or min(width or _MIN_PIXELS, height or _MIN_PIXELS) < _MIN_PIXELS:
+            continue
+        captions = figure.xpath(".//figcaption | .//*[contains(@class, 'caption')]")
+        caption, credit = split_credit(clean_markup(captions[0].text_content(), 600)) if captions else (None, None)
+        alt = clean_markup(picture.get("alt"), 300)
+        yield Image(
+            url=url, caption=caption, alt=alt, credit=credit, agency=_agency(credit), width=width, height=height
+        )
+
+
+def split_credit(caption: str | None) -> tuple[str | None, str | None]:
+    """Return a caption without its credit, and the credit.
+
+    >>> split_credit("The quay at dawn. (Photo by Ann Lee/AFP)")
+    ('The quay at dawn.', 'Ann Lee/AFP')
+    """
+    if not caption:
+        return None, None
+    match = _CREDIT_AT_END.search(caption)
+    if match is None:
+        return caption, None
+    credit = (match["named"] or match["bracketed"] or match["copyright"]).strip(" .")
+    return caption[: match.start()].strip() or None, credit or None
+
+
+def _merged(first: Image, second: Image) -> Image:
+    values = {
+        name: getattr(first, name) or getattr(second, name)
+        for name in ("caption", "alt", "credit", "agency", "width", "height")
+    }
+    return Image(url=first.url, **values)
+
+
+def _file_of(url: str) -> str:
+    """Return what two sizes of one picture share: the URL without its query."""
+    return url.partition("?")[0]
+
+
+def _url(value: object, base: str) -> str | None:
+    if not isinstance(value, str) or not _real(value):
+        return None
+    try:
+        return normalize_url(value.strip(), base)
+    except StageError:
+        return None
+
+
+def _real(value: str | None) -> bool:
+    return bool(value) and not str(value).lstrip().lower().startswith(("data:", "about:", "blob:", "javascript:"))
+
+
+def _string(value: object) -> str | None:
+    return clean_markup(value, 600) if isinstance(value, str) else None
+
+
+def _pixels(value: object) -> int | None:
+    if isinstance(value, dict):
+        value = value.get("value")
+    match = re.match(r"\s*(\d{1,6})(?:\.\d+)?\s*(?:px)?\s*$", str(value)) if value is not None else None
+    pixels = int(match[1]) if match else 0
+    return pixels if 0 < pixels <= _MAX_PIXELS else None
+
+
+def _agency(credit: str | None) -> str | None:
+    match = _AGENCY.search(credit or "")
+    return match[0] if match else None

@@ -1,0 +1,41 @@
+"""An article saved as plain text: the first line is the title when a blank line follows."""
+
+from transforms.elements import Article, FeedSource, RawPage
+from transforms.text.assemble import Found, clean_text, finish_article, publication
+from transforms.text.clean import clean_line, clean_lines
+from transforms.text.dates import Evidence, url_day
+from transforms.text.metadata import PageMetadata
+from transforms.text.settings import ExtractSettings
+
+EXTRACTOR = "plain-text"
+
+
+def extract_plain_text(page: RawPage, text: str, *, source: FeedSource | None, settings: ExtractSettings) -> Article:
+    """Return the article of a plain text, through the same line filter as a page's.
+
+    Its date is the feed's or the URL's. Raises StageError `no_text` or `too_short`.
+    """
+    title, rest = split_title(text[: settings.max_page_chars])
+    hints = (page.entry.language if page.entry else None, source.language if source else None)
+    headlines = (title,) if title else ()
+    found = Found(
+        text=clean_text(clean_lines(rest), headlines=headlines, hints=hints, settings=settings),
+        source="file",
+        extractor=EXTRACTOR,
+    )
+    evidence = (Evidence("feed", page.entry.published if page.entry else None), Evidence("url", url_day(page.url)))
+    published = publication(page, evidence, source=source, settings=settings)
+    about = PageMetadata(title=title, headlines=headlines)
+    return finish_article(page, found, about=about, source=source, settings=settings, published=published)
+
+
+def split_title(text: str) -> tuple[str | None, str]:
+    r"""Return the title and what follows; no title when the first line runs on into the next.
+
+    >>> split_title("Road closed\n\nThe quay road is closed.")
+    ('Road closed', 'The quay road is closed.')
+    """
+    first, _, rest = text.lstrip("\ufeff \t\r\n").replace("\r\n", "\n").partition("\n")
+    if rest.partition("\n")[0].strip() or not rest.strip():
+        return None, text
+    return clean_line(first, 500), rest.lstrip("\n")
