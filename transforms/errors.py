@@ -60,3 +60,13 @@ class StoreError(NewsbeamError):
 
 class SchemaVersionError(StoreError):
     """A store of another schema version: exit 2."""
+
+
+def http_error(status_code: int, url: str) -> StageError:
+    """Return the failure that a status of 400 or more means; 408, 425, 429 and 5xx may mend by waiting."""
+    named: dict[int, Reason] = {
+        401: "http_401", 403: "http_403", 404: "http_404", 410: "http_410", 429: "http_429"
+    }  # fmt: skip
+    reason = named.get(status_code, "http_5xx" if status_code >= 500 else "http_4xx")
+    retryable = status_code >= 500 or status_code in (408, 425, 429)
+    return StageError(reason, f"{url}: the server answered {status_code}", retryable=retryable)

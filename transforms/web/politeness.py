@@ -1,5 +1,6 @@
 """How long to stay away: what servers ask for, and what failures teach. Pure arithmetic in seconds."""
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -8,6 +9,9 @@ DAY_S = 86_400.0
 MAX_RETRY_AFTER_S = 30 * DAY_S  # shorter caps break the contract with the server; longer ones are typing errors
 FIRST_BACK_OFF_S = 60.0
 MAX_BACK_OFF_S = DAY_S
+
+_SECONDS = re.compile(r"[0-9]{1,12}")  # more digits are nobody's intention
+_MAX_AGE = re.compile(r"(?i)(?:^|[\s,])max-age\s*=\s*\"?([0-9]{1,12})(?![0-9])")
 
 
 def http_date(value: str | None) -> datetime | None:
@@ -28,14 +32,31 @@ def retry_after_s(headers: Mapping[str, str], *, now: datetime) -> float | None:
     10.2.3). `headers` has lower-case names.
     """
     value = headers.get("retry-after", "").strip()
-    if value.isascii() and value.isdigit():
-        seconds = float(value[:12])  # more digits are beyond the cap anyway
+    if _SECONDS.fullmatch(value):
+        seconds = float(value)
     else:
         until = http_date(value)
         if until is None:
             return None
         seconds = (until - (http_date(headers.get("date")) or now)).total_seconds()
     return min(seconds, MAX_RETRY_AFTER_S) if seconds > 0 else None
+
+
+def freshness_s(headers: Mapping[str, str], *, now: datetime) -> float | None:
+    """Return for how many more seconds the answer says it is fresh, None when it does not say or is stale.
+
+    max-age less Age, else Expires less Date (RFC 9111 4.2.1 and 4.2.3). `headers` has lower-case names.
+    """
+    max_age = _MAX_AGE.search(headers.get("cache-control", ""))
+    if max_age:
+        age = headers.get("age", "").strip()
+        seconds = float(max_age[1]) - (float(age) if _SECONDS.fullmatch(age) else 0.0)
+    else:
+        expires = http_date(headers.get("expires"))
+        if expires is None:
+            return None
+        seconds = (expires - (http_date(headers.get("date")) or now)).total_seconds()
+    return seconds if seconds > 0 else None
 
 
 def back_off_s(failures: int, *, retry_after_s: float | None = None) -> float:

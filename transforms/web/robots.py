@@ -42,7 +42,8 @@ def read_robots(status: int | None, body: bytes | None, agent: str) -> RobotsRul
     """Return the rules that an answer to a request for /robots.txt means for the product token `agent`.
 
     2xx: what it says, of the first 500 KiB; 4xx: everything is allowed; 5xx, 429, other answers and None (unreachable):
-    nothing is allowed for now (RFC 9309 2.3.1; it counts 429 among the 4xx, but "slow down" is no permission). `agent` is the bare token, `newsbeam`, not the User-Agent header.
+    nothing is allowed for now (RFC 9309 2.3.1, which counts 429 among the 4xx; but "slow down" is no permission).
+    `agent` is the bare token, `newsbeam`, not the User-Agent header.
     """
     if not agent or not agent.replace("-", "").replace("_", "").isalpha():
         raise ConfigurationError(f"robots product token {agent!r} is not a token of letters, - and _ (RFC 9309 2.2.1)")

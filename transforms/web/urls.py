@@ -121,6 +121,15 @@ def believable_canonical(claimed: str | None, requested: str) -> str | None:
     return None if is_section and len(asked) > len(segments) else url
 
 
+def file_url(name: str) -> str:
+    """Return the URL of a saved page that names no other: `file:` and its relative path, percent-encoded.
+
+    >>> file_url("2024/a page.html")
+    'file:2024/a%20page.html'
+    """
+    return "file:" + quote(name, safe="/-._~")
+
+
 def document_id(url: str) -> str:
     """Return the document id of a canonical URL: `a1` names the algorithm, then 30 hex digits of SHA-256."""
     return "a1" + hashlib.sha256(url.encode("utf-8")).hexdigest()[:30]
