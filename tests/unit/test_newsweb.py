@@ -5,6 +5,7 @@ import http.client
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -197,7 +198,7 @@ def test_status_path_answers_with_its_status(web: NewsWeb, code: int) -> None:
     ("path", "location"),
     [
         ("same-site", "/page"),
-        ("other-site", "http://gazette.example/"),
+        ("other-site", "http://patient.example/news/windhoek-solar-farm"),
         ("loop", "/redirect/loop-back"),
         ("loop-back", "/redirect/loop"),
         ("chain/3", "/redirect/chain/2"),
@@ -228,12 +229,13 @@ def test_page_path_gives_an_article_page_with_its_mark(web: NewsWeb, path: str, 
     response, body = get(web, f"http://odd.example{path}")
     assert response.status == 200
     assert inside in body.decode()
-    assert web.world.articles[0].paragraphs[0] in unescape(body.decode())
+    shown = "/page" if path.startswith("/page") else path
+    assert web.expected(f"http://odd.example{shown}").paragraphs[0] in unescape(body.decode())
 
 
 def test_paywalled_page_has_only_the_first_paragraph(web: NewsWeb) -> None:
     text = unescape(get(web, "http://odd.example/paywalled")[1].decode())
-    first, *rest = web.world.articles[0].paragraphs
+    first, *rest = web.expected("http://odd.example/paywalled").paragraphs
     assert first in text
     assert not [paragraph for paragraph in rest if paragraph in text]
 
@@ -455,6 +457,38 @@ def test_process_serves_until_told_to_end(tmp_path: Path, end: str) -> None:
     process.stdin.close()
     assert process.wait(timeout=30) == 0
     assert [r.path for r in read_log(tmp_path / "log.jsonl")] == ["/feed/", "/feed/"]
+
+
+def answers(host: str, port: int) -> bool:
+    try:
+        socket.create_connection((host, port), timeout=10).close()
+    except ConnectionRefusedError:
+        return False
+    return True
+
+
+STARTER = """
+import subprocess, sys, pathlib, os
+command = [sys.executable, "-m", "tests.support.newsweb", "--ready-file", sys.argv[1]]
+subprocess.Popen(command, stdin=subprocess.DEVNULL)
+while not pathlib.Path(sys.argv[1]).exists():
+    os.sched_yield()
+os._exit(0)
+"""
+
+
+def test_process_ends_with_the_parent_that_did_not_stop_it(tmp_path: Path) -> None:
+    ready = tmp_path / "ready.json"
+    subprocess.run([sys.executable, "-c", STARTER, str(ready)], cwd=ROOT, check=True, timeout=60)
+    address = json.loads(ready.read_text(encoding="utf-8"))["address"]
+    host, _, port = address.partition(":")
+    while answers(host, int(port)):
+        os.sched_yield()
+
+
+def test_redirect_to_another_site_ends_at_an_article(web: NewsWeb) -> None:
+    response, _ = get(web, "http://odd.example/redirect/other-site")
+    assert get(web, response.headers["Location"])[0].status == 200
 
 
 def test_generated_web_is_the_same_every_time_and_has_pages_of_real_size() -> None:

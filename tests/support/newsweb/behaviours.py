@@ -6,10 +6,13 @@ Streams are made piece by piece and end with their client, so that none can eat 
 import gzip
 import zlib
 from collections.abc import Callable, Iterator
+from dataclasses import replace
+from html import escape
 
 from .article_files import WebArticle
 from .feeds import Entry, render_feed
-from .publishers import GAZETTE, ODD, Publisher
+from .generated import generated_article
+from .publishers import GAZETTE, ODD, PATIENT
 from .responses import Pause, Response, html, plain, redirect
 from .templates import render_page
 
@@ -22,15 +25,21 @@ DRIP_S, DRIP_PIECES = 0.2, 600
 NEVER_ENDS_BYTES = 1024 * 1024 * 1024  # a client without a cap is stopped here, not the server
 
 
-Behaviour = Callable[[WebArticle], Response]
+Behaviour = Callable[[], Response]
 
 
-def page(article: WebArticle, path: str, *, publisher: Publisher = ODD) -> str:
-    """Return the article's page with `path` as its canonical URL, so that each odd page is an article of its own."""
-    return render_page(article, publisher).replace(publisher.url(article), f"http://{ODD.host}{path}")
+def odd_article(path: str) -> WebArticle:
+    """Return the article of an odd page: each path has its own text, so that none is a copy of another."""
+    article = generated_article(zlib.crc32(path.encode()) % 100_000, 1)
+    return replace(article, host=ODD.host, slug=path.removeprefix("/"), paragraphs=article.paragraphs[:8])
 
 
-def drip(article: WebArticle) -> Response:
+def page(path: str) -> str:
+    """Return the page of `odd_article(path)`, its canonical URL included."""
+    return render_page(odd_article(path), ODD)
+
+
+def drip() -> Response:
     """A few bytes every 0.2 s for two minutes, the length declared."""
     piece = b"<p>drip</p>\n"
 
@@ -55,19 +64,19 @@ def blocks(total: int, pause_s: float = 0.0) -> Callable[[Pause], Iterator[bytes
     return stream
 
 
-def never_ends(article: WebArticle) -> Response:
+def never_ends() -> Response:
     return Response(headers=HTML, stream=blocks(NEVER_ENDS_BYTES, pause_s=0.005))
 
 
-def huge(article: WebArticle) -> Response:
+def huge() -> Response:
     return Response(headers=HTML, stream=blocks(HUGE_BYTES), content_length=HUGE_BYTES)
 
 
-def huge_chunked(article: WebArticle) -> Response:
+def huge_chunked() -> Response:
     return Response(headers=HTML, stream=blocks(HUGE_BYTES))
 
 
-def gzip_bomb(article: WebArticle) -> Response:
+def gzip_bomb() -> Response:
     """200 MB of paragraphs in about 200 kB of gzip."""
 
     def stream(pause: Pause) -> Iterator[bytes]:
@@ -80,63 +89,63 @@ def gzip_bomb(article: WebArticle) -> Response:
     return Response(headers=(*HTML, ("Content-Encoding", "gzip")), stream=stream)
 
 
-def zipped(article: WebArticle) -> Response:
-    body = gzip.compress(page(article, "/gzip").encode(), mtime=0)
+def zipped() -> Response:
+    body = gzip.compress(page("/gzip").encode(), mtime=0)
     return Response(headers=(*HTML, ("Content-Encoding", "gzip"), ("Vary", "Accept-Encoding")), body=body)
 
 
-def broken_gzip(article: WebArticle) -> Response:
-    body = gzip.compress(page(article, "/gzip-broken").encode(), mtime=0)
+def broken_gzip() -> Response:
+    body = gzip.compress(page("/gzip-broken").encode(), mtime=0)
     return Response(headers=(*HTML, ("Content-Encoding", "gzip")), body=body[: len(body) // 2])
 
 
-def too_long(article: WebArticle) -> Response:
+def too_long() -> Response:
     """Declares 1,000 bytes more than it sends."""
-    body = page(article, "/length-too-long").encode()
+    body = page("/length-too-long").encode()
     return Response(headers=HTML, body=body, content_length=len(body) + 1000)
 
 
-def too_short(article: WebArticle) -> Response:
+def too_short() -> Response:
     """Declares half of what it sends."""
-    body = page(article, "/length-too-short").encode()
+    body = page("/length-too-short").encode()
     return Response(headers=HTML, body=body, content_length=len(body) // 2)
 
 
-def wrong_charset(article: WebArticle) -> Response:
+def wrong_charset() -> Response:
     """The header and the page say UTF-8; the bytes are ISO-8859-1."""
-    return html(page(article, "/charset-wrong"), encoding="iso-8859-1")
+    return html(page("/charset-wrong"), encoding="iso-8859-1")
 
 
-def no_charset(article: WebArticle) -> Response:
+def no_charset() -> Response:
     """Nobody says anything; the bytes are windows-1251."""
-    text = page(article, "/charset-missing").replace('<meta charset="utf-8">', "")
+    text = page("/charset-missing").replace('<meta charset="utf-8">', "")
     russian = "<p>Власти города сообщили, что мост откроют для движения в пятницу утром.</p>"
     return html(text.replace("</p>", "</p>" + russian, 1), encoding="windows-1251", charset=None)
 
 
-def pdf(article: WebArticle) -> Response:
+def pdf() -> Response:
     body = b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[]/Count 0>>endobj\n%%EOF\n"
     return Response(headers=(("Content-Type", "application/pdf"),), body=body)
 
 
-def pdf_as_html(article: WebArticle) -> Response:
-    return Response(headers=HTML, body=pdf(article).body)
+def pdf_as_html() -> Response:
+    return Response(headers=HTML, body=pdf().body)
 
 
-def noindex(article: WebArticle) -> Response:
-    return html(page(article, "/noindex").replace("</head>", '<meta name="robots" content="noindex"></head>'))
+def noindex() -> Response:
+    return html(page("/noindex").replace("</head>", '<meta name="robots" content="noindex"></head>'))
 
 
-def noindex_header(article: WebArticle) -> Response:
-    made = html(page(article, "/noindex-header"))
+def noindex_header() -> Response:
+    made = html(page("/noindex-header"))
     return Response(headers=(*made.headers, ("X-Robots-Tag", "noindex, noarchive")), body=made.body)
 
 
-def paywalled(article: WebArticle) -> Response:
+def paywalled() -> Response:
     """The first paragraph, a wall, and JSON-LD that says so."""
-    text = page(article, "/paywalled").replace('"@type": "NewsArticle", ', '"@type": "NewsArticle", ' + NOT_FREE)
-    for paragraph in article.paragraphs[1:]:
-        text = text.replace(f"<p>{paragraph}</p>", "")
+    text = page("/paywalled").replace('"@type": "NewsArticle", ', '"@type": "NewsArticle", ' + NOT_FREE)
+    for paragraph in odd_article("/paywalled").paragraphs[1:]:
+        text = text.replace(f"<p>{escape(paragraph, quote=False)}</p>", "")
     wall = '<div class="paywall"><p>Subscribe to read the full story.</p></div>'
     return html(text.replace('<div class="sharedaddy', wall + '<div class="sharedaddy'))
 
@@ -147,38 +156,38 @@ NOT_FREE = (
 )
 
 
-def claims_other_site(article: WebArticle) -> Response:
+def claims_other_site() -> Response:
     """Says that its canonical URL is one of the gazette's: a claim across sites, not to be believed."""
-    return html(render_page(article, ODD).replace(ODD.url(article), "http://gazette.example/2026/01/claimed/"))
+    path = "/claims-other-site"
+    return html(page(path).replace(f"http://{ODD.host}{path}", f"http://{GAZETTE.host}/2026/01/claimed/"))
 
 
 def canonical_of(path: str) -> Behaviour:
     """Return a page whose canonical URL is `path` on this host: the same article under another address."""
-    return lambda article: html(page(article, path))
+    return lambda: html(page(path))
 
 
-def feed_bytes(article: WebArticle) -> bytes:
-    entry = Entry(
-        url=ODD.url(article), title=article.title, summary=article.summary, published=article.published
-    )  # fmt: skip
+def feed_bytes() -> bytes:
+    article = odd_article("/page")
+    entry = Entry(url=ODD.url(article), title=article.title, summary=article.summary, published=article.published)
     return render_feed(ODD, [entry]).body
 
 
-def empty_feed(article: WebArticle) -> Response:
+def empty_feed() -> Response:
     return Response(headers=RSS, body=render_feed(ODD, []).body)
 
 
-def truncated_feed(article: WebArticle) -> Response:
-    body = feed_bytes(article)
+def truncated_feed() -> Response:
+    body = feed_bytes()
     return Response(headers=RSS, body=body[: body.index(b"</title><link>", 300)])
 
 
 def status(code: int, *headers: tuple[str, str]) -> Behaviour:
-    return lambda article: plain(f"{code}\n", status=code, headers=headers)
+    return lambda: plain(f"{code}\n", status=code, headers=headers)
 
 
 def to(location: str, code: int = 302) -> Behaviour:
-    return lambda article: redirect(location, code)
+    return lambda: redirect(location, code)
 
 
 HTML = (("Content-Type", "text/html; charset=utf-8"),)
@@ -193,7 +202,7 @@ ODD_PATHS: dict[str, Behaviour] = {
     "/noindex-header": noindex_header,
     "/paywalled": paywalled,
     # statuses
-    "/status/304": lambda article: Response(status=304),
+    "/status/304": lambda: Response(status=304),
     "/status/403": status(403),
     "/status/404": status(404),
     "/status/410": status(410),
@@ -202,7 +211,7 @@ ODD_PATHS: dict[str, Behaviour] = {
     "/status/503": status(503, ("Retry-After", "2")),
     # redirects
     "/redirect/same-site": to("/page", 301),
-    "/redirect/other-site": to(f"http://{GAZETTE.host}/", 302),
+    "/redirect/other-site": to(f"http://{PATIENT.host}/news/windhoek-solar-farm"),
     "/redirect/loop": to("/redirect/loop-back"),
     "/redirect/loop-back": to("/redirect/loop"),
     **{f"/redirect/chain/{left}": to(f"/redirect/chain/{left - 1}") for left in range(1, 31)},
@@ -221,12 +230,12 @@ ODD_PATHS: dict[str, Behaviour] = {
     "/length-too-short": too_short,
     "/charset-wrong": wrong_charset,
     "/charset-missing": no_charset,
-    "/empty": lambda article: Response(headers=HTML),
+    "/empty": lambda: Response(headers=HTML),
     "/pdf": pdf,
     "/pdf-as-html": pdf_as_html,
     # feeds
     "/feed-html": canonical_of("/page"),
     "/feed-empty": empty_feed,
-    "/feed-nothing": lambda article: Response(headers=RSS),
+    "/feed-nothing": lambda: Response(headers=RSS),
     "/feed-truncated": truncated_feed,
 }

@@ -62,4 +62,4 @@ PUBLISHERS = (GAZETTE, TRIBUNE, COURIER, HERALD, WIRE, SLOW, LIMITED, PATIENT, C
 # Lists other publishers' articles beside none of its own.
 AGGREGATOR = Publisher(host="aggregator.example", name="All the News", theme="minimal", feed_format="atom")
 # Every scripted behaviour that belongs to no publisher lives here, one path each: `behaviours.py`.
-ODD = Publisher(host="odd.example", name="Odd Observer", theme="wordpress")
+ODD = Publisher(host="odd.example", name="Odd Observer", theme="wordpress", path="/{article.slug}")

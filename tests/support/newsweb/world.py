@@ -5,10 +5,10 @@ from collections.abc import Iterable, Sequence
 from urllib.parse import urlsplit
 
 from .article_files import WebArticle
-from .behaviours import ODD_PATHS
+from .behaviours import ODD_PATHS, odd_article
 from .feeds import Entry, Feed, render_feed
 from .generated import bulk_markup
-from .publishers import AGGREGATOR, ODD, Publisher
+from .publishers import AGGREGATOR, LIMITED, ODD, Publisher
 from .responses import Response, html, plain, png, redirect
 from .templates import Link, render_page
 
@@ -23,7 +23,6 @@ class World:
         publishers: Iterable[Publisher],
         articles: Iterable[WebArticle],
         *,
-        limited_host: str = "limited.example",
         second_edition_after_polls: int | None = None,
         bulk_bytes: int = 0,
     ) -> None:
@@ -32,7 +31,6 @@ class World:
         unknown = {article.host for article in self.articles} - self.publishers.keys()
         if unknown:
             raise ValueError(f"articles for hosts without a publisher: {', '.join(sorted(unknown))}")
-        self._limited_host = limited_host
         self._second_after = second_edition_after_polls
         self._bulk_bytes = bulk_bytes
         self._lock = threading.Lock()
@@ -40,7 +38,10 @@ class World:
         self._editions = dict.fromkeys([*self.publishers, AGGREGATOR.host, ODD.host], 1)
         self._polls = dict.fromkeys(self._editions, 0)
         self._published: dict[str, list[Entry]] = {host: [] for host in self._editions}
-        self._hits = 0
+        self._by_host: dict[str, list[WebArticle]] = {host: [] for host in self.publishers}
+        for article in self.articles:
+            self._by_host[article.host].append(article)
+        self._hits = 0  # of the limited host
 
     @property
     def hosts(self) -> tuple[str, ...]:
@@ -62,6 +63,8 @@ class World:
     def article(self, url: str) -> WebArticle:
         """Return the article as it stands now; KeyError when the web has none there."""
         parts = urlsplit(url)
+        if parts.hostname == ODD.host and parts.path in ODD_PATHS:
+            return odd_article(parts.path)
         article = self._pages[f"http://{parts.hostname}{parts.path}"]
         with self._lock:
             return article.revised() if self._editions[article.host] > 1 else article
@@ -101,7 +104,7 @@ class World:
 
     def answer(self, host: str, target: str, *, if_none_match: str | None, if_modified_since: str | None) -> Response:
         """Return the response to GET `target` on `host`."""
-        if host == self._limited_host:
+        if host == LIMITED.host:
             with self._lock:
                 self._hits += 1
                 limited = self._hits % 4 == 0
@@ -120,7 +123,7 @@ class World:
         if path.startswith("/media/") and path.endswith(".png"):
             return Response(headers=(("Content-Type", "image/png"),), body=png(host + path))
         if host == ODD.host and path in ODD_PATHS:
-            return ODD_PATHS[path](self.articles[0])
+            return ODD_PATHS[path]()
         return self._page(publisher, path)
 
     def _feed(self, publisher: Publisher, if_none_match: str | None, if_modified_since: str | None) -> Response:
@@ -142,9 +145,11 @@ class World:
         article = self._pages.get(url)
         if path == "/":
             return html(f"<html><body><h1>{publisher.name}</h1></body></html>")
-        if article is None or url not in self.article_urls():
+        with self._lock:
+            out = article is not None and self._is_out(article)
+        if article is None or not out:
             return html("<html><body><h1>Page not found</h1></body></html>", status=404)
-        neighbours = [a for a in self.articles if a.host == publisher.host and a is not article][:5]
+        neighbours = [other for other in self._by_host[publisher.host][:6] if other is not article]
         links = [Link(a.title, self.url(a)) for a in neighbours]
         text = render_page(self.article(url), publisher, links, bulk=bulk_markup(article.slug, self._bulk_bytes))
         return html(text, encoding=publisher.encoding, charset=publisher.charset)
