@@ -1,0 +1,95 @@
+"""One article as people read it: who, where, how many, who said it, what was removed, and the text."""
+
+import textwrap
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import tzinfo
+from typing import Any
+
+from pipeline.hits import local_time, publisher_of
+from pipeline.output import line
+from transforms.index.base import Document
+
+_LABELS = {
+    "people": ("PERSON",),
+    "bodies": ("ORG",),
+    "places": ("GPE", "LOC", "FAC"),
+    "others": ("NORP", "EVENT", "WORK", "PRODUCT"),
+}
+_HEAD_CHARS = 10
+_WRAP_CHARS = 110
+
+
+def article_text(document: Document, *, zone: tzinfo) -> str:
+    """Return an article as text for a terminal; instants are those of `zone`. Free of terminal commands."""
+    parts = [line(document.get("title")), *_under_the_title(document, zone), ""]
+    entities = document.get("entities", [])
+    for heading, labels in _LABELS.items():
+        parts += _section(heading, [_entity(entity) for entity in entities if entity.get("label") in labels])
+    parts += _section("figures", map(_figure, document.get("figures", [])))
+    parts += _section("quotes", map(_quote, document.get("quotes", [])))
+    parts += _section("dates", map(_date, document.get("dates", [])))
+    removed = document.get("content", {}).get("removed", [])
+    parts += _section("removed", [", ".join(f'"{line(each.get("text"))}"' for each in removed)] if removed else [])
+    parts += _section("warnings", map(line, document.get("pipeline", {}).get("warnings", [])))
+    for paragraph in str(document.get("body", "")).split("\n\n"):
+        parts += ["", *(textwrap.wrap(line(paragraph), _WRAP_CHARS, break_long_words=False) or [""])]
+    return "\n".join(parts)
+
+
+def removed_text(removed: Sequence[Mapping[str, Any]]) -> str:
+    """Return what was stripped, a line each with its rule."""
+    if not removed:
+        return "nothing was removed"
+    width = max(len(line(each.get("rule"))) for each in removed)
+    return "\n".join(f"{line(each.get('rule')):{width}}  {line(each.get('text'))}" for each in removed)
+
+
+def _under_the_title(document: Document, zone: tzinfo) -> list[str]:
+    time = local_time(document.get("@timestamp"), zone)
+    where = [publisher_of(document), f"{time} {zone}", document.get("language"), document.get("section")]
+    authors = ", ".join(map(line, document.get("authors", [])))
+    lines = [
+        line(document.get("subtitle")),
+        "  ".join(line(each) for each in where if each),
+        authors and f"by {authors}",
+    ]
+    lines += [line(document.get("url", {}).get("full")), f"id {line(document['id'])}" if document.get("id") else ""]
+    return [each for each in lines if each]
+
+
+def _section(heading: str, items: Iterable[str]) -> list[str]:
+    lines: list[str] = []
+    for item in items:
+        wrapped = textwrap.wrap(item, _WRAP_CHARS - _HEAD_CHARS, break_long_words=False)
+        lines += [text if number == 0 else f"  {text}" for number, text in enumerate(wrapped)]
+    return [f"{heading if number == 0 else '':{_HEAD_CHARS}}{text}" for number, text in enumerate(lines)]
+
+
+def _entity(entity: Mapping[str, Any]) -> str:
+    role, country, count = line(entity.get("role")), line(entity.get("country")), entity.get("count", 1)
+    name = line(entity.get("name")) + (f" ({role})" if role else "") + (f", {country}" if country else "")
+    return f"{name} {count}" if count != 1 else name
+
+
+def _figure(figure: Mapping[str, Any]) -> str:
+    """What the article says, then what it is about; a word that stands in the text already is not said again."""
+    words = line(figure.get("text"))
+    for key in ("subject", "event"):
+        word = line(figure.get(key))
+        if word and word.casefold() not in words.casefold():
+            words += f" {word}"
+    place, attribution = line(figure.get("place")), line(figure.get("attribution"))
+    if place and place.casefold() not in words.casefold():
+        words += f", {place}"
+    return words + (f", according to {attribution}" if attribution else "")
+
+
+def _quote(quote: Mapping[str, Any]) -> str:
+    speaker = line(quote.get("speaker") or quote.get("speaker_text") or "unknown")
+    role = line(quote.get("speaker_role"))
+    return f'{speaker}{f" ({role})" if role else ""}: "{line(quote.get("text"))}"'
+
+
+def _date(date: Mapping[str, Any]) -> str:
+    resolved = line(date.get("date"))
+    return line(date.get("text")) + (f" = {resolved}" if resolved else "")

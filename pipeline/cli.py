@@ -1,0 +1,130 @@
+"""The console script `newsbeam`: finds the command, and turns every way to fail into one line and an exit code.
+
+Exit codes are promises (CONTRACT.md, "Command line"). Nothing slow is imported here or at the top of a command's
+module, because `newsbeam --help` loads them all and must stay under half a second of CPU.
+"""
+
+import difflib
+import importlib
+import os
+import sys
+import traceback
+from collections.abc import Sequence
+from typing import Any
+
+import click
+
+from transforms.errors import ConfigurationError, NewsbeamError, SchemaVersionError
+
+FAILED, USAGE, TOO_MANY_FAILED, DIFFERENCES, INTERRUPTED = 1, 2, 3, 4, 130
+
+# In the order of help: set up, take in, look, look after. Each is `command` in pipeline/commands/NAME.py.
+COMMANDS = (
+    "init", "config", "check", "feeds",
+    "ingest", "schedule", "backfill", "extract",
+    "search", "show", "export",
+    "status", "dead-letters", "index",
+)  # fmt: skip
+
+
+class Commands(click.Group):
+    """Loads a command's module when it is asked for, and reports failures in the user's words."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  # click's signature
+        """Return the commands in reading order."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        """Import and return a command."""
+        if cmd_name not in COMMANDS:
+            return None
+        module = importlib.import_module(f"pipeline.commands.{cmd_name.replace('-', '_')}")
+        command: click.Command = module.command
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command, or name the nearest."""
+        if args and not args[0].startswith("-") and args[0] not in COMMANDS:
+            meant = difflib.get_close_matches(args[0], COMMANDS, n=1)
+            hint = f" Did you mean {meant[0]}?" if meant else f" There are: {', '.join(COMMANDS)}."
+            raise click.UsageError(f"No such command {args[0]!r}.{hint}", ctx)
+        return super().resolve_command(ctx, args)
+
+    def main(self, args: Sequence[str] | None = None, *arguments: Any, **extra: Any) -> Any:
+        """Run a command and exit with its code."""
+        args = list(sys.argv[1:] if args is None else args)
+        debug = "--debug" in (args[: args.index("--")] if "--" in args else args)
+        extra["standalone_mode"] = False
+        sys.exit(_guarded(lambda: super(Commands, self).main(args, *arguments, **extra), debug=debug))
+
+
+def _guarded(run: Any, *, debug: bool) -> int:
+    """Return the exit code of a command; print why it failed."""
+    try:
+        _log_to_stderr(debug=debug)
+        code = run()
+        sys.stdout.flush()
+        return code if isinstance(code, int) else 0
+    except click.exceptions.Abort as err:
+        return _stopped("input ended" if isinstance(err.__cause__, EOFError) else "interrupted")
+    except KeyboardInterrupt:
+        return _stopped("interrupted")
+    except BrokenPipeError:
+        # `| head` has read enough: that is no failure. What is still buffered must not raise again at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except click.ClickException as err:
+        err.show()
+        return USAGE
+    except NewsbeamError as err:
+        if debug:
+            traceback.print_exc()
+        click.echo(f"newsbeam: {err}", err=True)
+        return USAGE if isinstance(err, (ConfigurationError, SchemaVersionError)) else FAILED
+    except Exception as err:
+        if debug:
+            traceback.print_exc()
+        hint = "" if debug else "; run it again with --debug and report what it prints"
+        click.echo(f"newsbeam: {type(err).__name__}: {err}\nThis is a bug in newsbeam{hint}.", err=True)
+        return FAILED
+
+
+def _stopped(why: str) -> int:
+    click.echo(f"newsbeam: {why}", err=True)
+    return INTERRUPTED
+
+
+def _log_to_stderr(*, debug: bool) -> None:
+    import logging
+
+    # Beam's own INFO lines would bury the report; with --debug our own are shown, Beam's stay out.
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    if debug:
+        for name in ("pipeline", "transforms"):
+            logging.getLogger(name).setLevel(logging.DEBUG)
+
+
+@click.group(
+    cls=Commands,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
+    epilog="Each command explains itself: newsbeam COMMAND --help.",
+)
+@click.version_option(package_name="newsbeam", prog_name="newsbeam")
+@click.option("--debug", is_flag=True, expose_value=False, help="Show tracebacks and log what happens.")
+def cli() -> None:
+    r"""Reads news feeds, keeps the article and drops the rest, finds who, where, how many and who said it, and makes
+    it searchable.
+
+    \b
+    newsbeam init                         asks for a contact, writes newsbeam.yaml and feeds.yaml
+    newsbeam feeds add https://gazette.example/rss
+    newsbeam ingest                       polls what is due, once
+    newsbeam search 'killed:>=10' --since 7d
+    """
+
+
+def main() -> None:
+    """Run `newsbeam` with the arguments of this process."""
+    cli()

@@ -1,0 +1,63 @@
+"""`newsbeam check`: is everything in place for a run?"""
+
+import importlib.metadata
+import platform
+import sqlite3
+
+import click
+
+from pipeline import options
+from pipeline.output import print_json, print_table
+
+
+@click.command()
+@options.common
+@options.polite
+@options.as_json
+def command(as_json: bool) -> int:
+    r"""Validate the configuration, reach the store, print versions.
+
+        Polls nothing.
+
+    Exits 2 for a configuration that cannot be used, 1 for a store that cannot be reached, 4 for one that differs from
+        what this version expects.
+
+        \b
+        Example: newsbeam check --store elasticsearch
+    """
+    from pipeline import stores
+    from pipeline.cli import DIFFERENCES
+    from pipeline.feeds_file import read_feeds, require_contact
+
+    config = options.load()
+    settings = config.settings
+    sources = read_feeds(settings.feeds)
+    require_contact(settings.contact, sources)
+    found, differences = "not made yet", 0
+    path = stores.file_of(settings.store)
+    if path is None or path.is_file():
+        with stores.documents(settings) as store:
+            differences = len(store.check())
+        found = f"reached, {differences} differences (newsbeam index check)" if differences else "reached, as expected"
+    rows = [
+        ("configuration", "ok", str(config.file or "packaged defaults")),
+        ("feeds", "ok" if sources else "none", f"{len(sources)} in {settings.feeds}"),
+        ("contact", "ok" if settings.contact else "none", settings.contact or "up to three hosts can be polled"),
+        ("store", "differs" if differences else "ok", f"{settings.store}: {found}"),
+        ("ledger", "ok", settings.state),
+        *((name, "ok", version) for name, version in _versions()),
+    ]
+    if as_json:
+        print_json({"part": part, "state": state, "detail": detail} for part, state, detail in rows)
+    else:
+        print_table(("part", "state", "detail"), rows)
+    return DIFFERENCES if differences else 0
+
+
+def _versions() -> list[tuple[str, str]]:
+    packages = ("newsbeam", "apache-beam", "elasticsearch", "trafilatura")
+    return [
+        *((package, importlib.metadata.version(package)) for package in packages),
+        ("python", platform.python_version()),
+        ("sqlite", sqlite3.sqlite_version),
+    ]

@@ -1,0 +1,56 @@
+"""`newsbeam export`: everything that matches, as a file for other programs."""
+
+from pathlib import Path
+
+import click
+
+from pipeline import options
+from pipeline.output import note
+
+
+@click.command()
+@click.argument("words", metavar="[QUERY]", nargs=-1)
+@click.option(
+    "--rows", type=click.Choice(["articles", "figures", "quotes", "entities"]), default="articles", show_default=True
+)
+@click.option("--format", "format", type=click.Choice(["jsonl", "csv", "parquet"]), default="jsonl", show_default=True)
+@click.option("--fields", metavar="A,B", help="Only these, dotted: title,url.full,publisher.name.")
+@click.option(
+    "--output", metavar="FILE", type=click.Path(dir_okay=False, path_type=Path), help="Written whole or not at all."
+)
+@click.option("--since", metavar="WHEN", help="From then on: 7d (back from now), 2024-05-01 or an ISO 8601 time.")
+@click.option("--until", metavar="WHEN", help="Up to then; a date takes in that whole day.")
+@options.common
+def command(
+    words: tuple[str, ...],
+    rows: str,
+    format: str,
+    fields: str | None,
+    output: Path | None,
+    since: str | None,
+    until: str | None,
+) -> None:
+    r"""Write all matching articles, or the facts in them.
+
+    There is no cap on their number; they are ordered by id.
+
+    QUERY as for `newsbeam search`; without one: everything. csv and parquet have a fixed set of columns where --fields
+    names none. parquet needs --output.
+
+    \b
+    Example: newsbeam export 'place:Rafah' --rows figures --format csv --output figures.csv
+    """
+    from pipeline import stores
+    from pipeline.commands.search import search_request
+    from pipeline.export_rows import rows_of
+    from pipeline.export_write import write_rows
+    from transforms.errors import ConfigurationError
+
+    if format == "parquet" and output is None:
+        raise ConfigurationError("parquet is no text; name a file with --output")
+    settings = options.load().settings
+    request = search_request(" ".join(words), settings, since=since, until=until)
+    names = tuple(name.strip() for name in fields.split(",") if name.strip()) if fields else None
+    with stores.stored_documents(settings) as store:
+        count = write_rows(rows_of(store, rows, request), rows=rows, format=format, fields=names, output=output)
+    note(f"{count:,} {rows}" + (f" in {output}" if output else ""))

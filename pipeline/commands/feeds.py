@@ -1,0 +1,145 @@
+"""`newsbeam feeds`: the list of feeds, and how each is doing."""
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from pipeline import options
+from pipeline.output import note, print_json, print_table, print_text
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from transforms.elements import FeedSource
+
+
+_ORDER = ("url", "id", "publisher", "timezone", "language", "tags", "every", "text")
+
+
+@click.group()
+def command() -> None:
+    r"""Edit feeds.yaml and look at the feeds in it.
+
+    \b
+    Example: newsbeam feeds add https://gazette.example/rss --publisher "The Gazette" --country GB
+    """
+
+
+@command.command("add")
+@click.argument("url")
+@click.option("--id", help="Short name in results and documents (default: host and path).")
+@click.option("--publisher", metavar="NAME", help="Name of the publisher, copied to the documents.")
+@click.option("--country", metavar="CODE", help="The publisher's country, ISO 3166-1: GB.")
+@click.option("--timezone", metavar="ZONE", help="For dates without a zone: Europe/London.")
+@click.option("--language", metavar="CODE", help="BCP 47: en.")
+@click.option("--tag", "tags", multiple=True, metavar="TAG", help="Copied to the documents; may be repeated.")
+@click.option("--every", metavar="DURATION", help="Never poll more often: 30m (at least 1m); the server may slow us.")
+@click.option(
+    "--text", type=click.Choice(["page", "feed"]), help="Fetch the page (default), or trust the entry's text."
+)
+@options.common
+def add(url: str, publisher: str | None, country: str | None, tags: tuple[str, ...], **given: str | None) -> None:
+    r"""Append a feed to feeds.yaml; comments and order of the file stay. Nothing is fetched.
+
+    \b
+    Example: newsbeam feeds add https://gazette.example/rss --id gazette --every 30m --tag uk
+    """
+    from pipeline.feeds_edit import add_block
+    from pipeline.feeds_file import parse_feeds
+
+    values: dict[str, Any] = {
+        **given,
+        "url": url.strip(),
+        "publisher": {key: value for key, value in (("name", publisher), ("country", country)) if value},
+        "tags": list(tags),
+    }
+    block = {key: values[key] for key in _ORDER if values[key]}
+    path = options.load().settings.feeds
+    text = _read(path) if path.is_file() else ""
+    parse_feeds(text, shown=path.name)
+    changed = add_block(text, block)
+    added = parse_feeds(changed, shown=path.name)[-1]
+    _write(path, changed)
+    print_text(f"added  {added.id}  {added.url}")
+
+
+@command.command("remove")
+@click.argument("feed", metavar="ID_OR_URL")
+@options.common
+def remove(feed: str) -> None:
+    r"""Take a feed out of feeds.yaml. Its articles stay.
+
+    \b
+    Example: newsbeam feeds remove gazette
+    """
+    from pipeline.feeds_edit import remove_block
+    from pipeline.feeds_file import parse_feeds, read_feeds
+    from pipeline.problems import nearest
+    from transforms.errors import ConfigurationError
+
+    path = options.load().settings.feeds
+    sources = read_feeds(path)
+    index = next((number for number, source in enumerate(sources) if feed in (source.id, source.url)), None)
+    if index is None:
+        meant = nearest(feed, [word for source in sources for word in (source.id, source.url)])
+        hint = f"did you mean {meant}?" if meant else "`newsbeam feeds list` shows what is"
+        raise ConfigurationError(f"no feed {feed!r} in {path}; {hint}")
+    text = remove_block(_read(path), index)
+    parse_feeds(text, shown=path.name)
+    _write(path, text)
+    print_text(f"removed  {sources[index].id}  {sources[index].url}")
+
+
+@command.command("list")
+@options.common
+@options.as_json
+def list_feeds(as_json: bool) -> None:
+    r"""Print every feed with its health: when it was polled, when it is due, how often it failed in a row.
+
+    \b
+    Example: newsbeam feeds list --json
+    """
+    from pipeline import stores
+    from pipeline.feeds_file import read_feeds
+
+    settings = options.load().settings
+    sources = read_feeds(settings.feeds)
+    health: dict[str, dict[str, Any]] = {}
+    if stores.has_ledger(settings):
+        with stores.stored_ledger(settings) as state:
+            health = {row["id"]: row for row in state.feeds()}
+    rows = [(source, health.get(source.id, {})) for source in sources]
+    if as_json:
+        print_json(_document(source, row) for source, row in rows)
+    elif not rows:
+        note(f"no feeds in {settings.feeds}; newsbeam feeds add URL")
+    else:
+        headers = ("id", "polled", "due", "failures", "last answer", "url")
+        print_table(headers, [_cells(source, row, settings.zone) for source, row in rows])
+
+
+def _read(path: "Path") -> str:
+    from pipeline.config import read_text
+
+    return read_text(path, path.name)
+
+
+def _write(path: "Path", text: str) -> None:
+    from pipeline.files import atomic_file
+
+    with atomic_file(path) as file:
+        file.write(text.encode())
+
+
+def _document(source: "FeedSource", row: dict[str, Any]) -> dict[str, Any]:
+    from dataclasses import asdict
+
+    return asdict(source) | {"health": row}
+
+
+def _cells(source: "FeedSource", row: dict[str, Any], zone: Any) -> tuple[object, ...]:
+    from pipeline.hits import local_time
+
+    polled = local_time(row.get("polled_at"), zone) or "never"
+    due = local_time(row.get("next_poll_at"), zone) or "now"
+    return source.id, polled, due, row.get("failures", 0), row.get("error") or row.get("status_code"), source.url

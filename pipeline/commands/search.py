@@ -1,0 +1,106 @@
+"""`newsbeam search`: articles that match, newest first, with the matching words in place."""
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Literal
+
+import click
+
+from pipeline import options
+from pipeline.output import note
+
+if TYPE_CHECKING:
+    from pipeline.settings import Settings
+    from transforms.index.base import SearchRequest
+
+
+@click.command()
+@click.argument("words", metavar="[QUERY]", nargs=-1)
+@click.option("--since", metavar="WHEN", help="From then on: 7d (back from now), 2024-05-01 or an ISO 8601 time.")
+@click.option("--until", metavar="WHEN", help="Up to then; a date takes in that whole day.")
+@click.option(
+    "--by",
+    type=click.Choice(["published", "ingested"]),
+    default="published",
+    show_default=True,
+    help="The time that --since and --until mean.",
+)
+@click.option("--sort", type=click.Choice(["newest", "relevance"]), default="newest", show_default=True)
+@click.option("--limit", type=click.IntRange(1, 10_000), default=10, show_default=True, help="Articles shown.")
+@options.common
+@options.as_json
+def command(
+    words: tuple[str, ...],
+    since: str | None,
+    until: str | None,
+    by: Literal["published", "ingested"],
+    sort: Literal["newest", "relevance"],
+    limit: int,
+    as_json: bool,
+) -> None:
+    r"""Find articles. Without a QUERY: the newest ones.
+
+    \b
+    words "a phrase" -not        person:"Yoav Gallant"  place:Rafah  org:  speaker:  title:  author:
+    publisher:  site:  feed:  tag:  lang:en  country:PS  kind:money  figure:"border crossings"
+    killed:>=10   displaced:>100k   money:>1bn   percent:>5      (events and kinds with a number)
+
+    Put the query in single quotes, so that the shell leaves it alone; write -- before one that starts with a minus.
+    Dates are in the configured time zone. No hits is no failure. With --json: documents with `score` and `snippets`.
+
+    \b
+    Example: newsbeam search 'killed:>=10 place:Rafah' --since 7d
+    """
+    from pipeline import stores
+    from pipeline.hits import hit_json, print_hits
+
+    settings = options.load().settings
+    request = search_request(" ".join(words), settings, since=since, until=until, by=by, sort=sort, limit=limit)
+    with stores.stored_documents(settings) as store:
+        result = store.search(request)
+    if as_json:
+        from pipeline.output import print_json
+
+        print_json(map(hit_json, result.hits))
+        return
+    if not result.hits:
+        note("no article matches")
+        return
+    print_hits(result.hits, zone=settings.zone)
+    if result.total > len(result.hits):
+        note(f"{len(result.hits)} of {result.total:,} articles; --limit shows more")
+
+
+def search_request(
+    text: str,
+    settings: "Settings",
+    *,
+    since: str | None = None,
+    until: str | None = None,
+    by: Literal["published", "ingested"] = "published",
+    sort: Literal["newest", "relevance"] = "newest",
+    limit: int = 10,
+) -> "SearchRequest":
+    """Return what was asked for as values. Raises `ConfigurationError` naming the part that cannot be read."""
+    from transforms.index.base import SearchRequest
+    from transforms.index.query_parser import parse_query
+
+    return SearchRequest(
+        query=parse_query(text),
+        since=_moment("--since", since, settings),
+        until=_moment("--until", until, settings),
+        by=by,
+        sort=sort,
+        limit=limit,
+    )
+
+
+def _moment(option: str, text: str | None, settings: "Settings") -> datetime | None:
+    from pipeline.units import parse_moment
+    from transforms.errors import ConfigurationError
+
+    if text is None:
+        return None
+    try:
+        return parse_moment(text, now=datetime.now(UTC), zone=settings.zone, end_of_day=option == "--until")
+    except ValueError as err:
+        raise ConfigurationError(f"{option}: received {text!r}; valid: {err}") from err

@@ -1,0 +1,65 @@
+"""`newsbeam show`: one article, readable."""
+
+from typing import TYPE_CHECKING
+
+import click
+
+from pipeline import options
+from pipeline.output import print_json, print_text
+
+if TYPE_CHECKING:
+    from transforms.index.base import DocumentStore, Stored
+
+MIN_PREFIX_CHARS = 4  # shorter ones name half the store
+
+
+@click.command()
+@click.argument("article", metavar="ID")
+@click.option("--removed", is_flag=True, help="Only what was stripped from the text, and the rule that did it.")
+@options.common
+@options.as_json
+def command(article: str, removed: bool, as_json: bool) -> None:
+    r"""Show one article.
+
+    ID: its id, the first characters of it (4 or more), or its URL.
+
+    \b
+    Example: newsbeam show a13fa1c2de
+    """
+    from pipeline import stores
+    from pipeline.article_text import article_text, removed_text
+
+    settings = options.load().settings
+    with stores.stored_documents(settings) as store:
+        found = find(store, article)
+    if removed:
+        lines = found.source.get("content", {}).get("removed", [])
+        if as_json:
+            print_json(lines)
+        else:
+            print_text(removed_text(lines))
+    elif as_json:
+        print_json([found.source])
+    else:
+        print_text(article_text(found.source, zone=settings.zone))
+
+
+def find(store: "DocumentStore", text: str) -> "Stored":
+    """Return the article that an id, a prefix or a URL names. Raises `ConfigurationError` for none and for several."""
+    from transforms.errors import ConfigurationError
+
+    text = text.strip()
+    if len(text) < MIN_PREFIX_CHARS:
+        raise ConfigurationError(f"{text!r} is too short for an id; give {MIN_PREFIX_CHARS} characters or more")
+    found = store.get("articles", text)
+    if found is not None:
+        return found
+    ids = store.find_ids(text, limit=10)
+    articles = [stored for each in ids if (stored := store.get("articles", each)) is not None]
+    if not articles:
+        raise ConfigurationError(f"no article has the id or URL {text!r}; `newsbeam search` prints ids")
+    if len(articles) > 1:
+        candidates = "\n  ".join(f"{stored.id}  {stored.source.get('title', '')}" for stored in articles)
+        more = " (the first 10)" if len(ids) == 10 else ""
+        raise ConfigurationError(f"{text!r} could be any of these{more}; give more characters:\n  {candidates}")
+    return articles[0]
