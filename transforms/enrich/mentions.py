@@ -1,0 +1,81 @@
+"""The entities that earlier enrichers found, asked by place in the text."""
+
+import re
+from bisect import bisect_left
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from transforms.elements import Entity, SpanField
+from transforms.enrich.base import Found
+from transforms.enrich.words import words
+
+PLACE_LABELS = frozenset({"GPE", "LOC", "FAC"})
+_PLACED_BY = words("in at near outside around across inside within throughout on from to of into toward towards off")
+_MEANT = re.compile(
+    r"\b[Tt]he\s(?:city|town|village|port|capital|region|area|district|province|island|camp|enclave|strip|neighborhood"
+    r"|neighbourhood|territory|suburb)\b"
+)
+# Characters that a place without a preposition lies farther away: "in Gaza" is where, "Gaza's ministry" is who.
+_UNPLACED_COST = 60
+_ACTS = re.compile(r"\s+(?:has|have|had|is|was|will|[a-z]+ed|said|says|told)\b")
+
+
+class Named(NamedTuple):
+    """A mention of an entity."""
+
+    start: int
+    end: int
+    name: str
+    label: str
+
+
+class Mentions:
+    """Sorted mentions of one text field."""
+
+    def __init__(self, found: Found, field: SpanField) -> None:
+        entities = found.get("entities")
+        self._all = sorted(
+            Named(mention.start_char, mention.end_char, entity.name, entity.label)
+            for entity in (entities if isinstance(entities, Iterable) else ())
+            if isinstance(entity, Entity)
+            for mention in entity.mentions
+            if mention.field == field
+        )
+        self._places = [named for named in self._all if named.label in PLACE_LABELS]
+
+    def overlapping(self, start: int, end: int) -> list[Named]:
+        """Return the mentions that overlap `start` to `end`, in order."""
+        first = max(0, bisect_left(self._all, (start,)) - 1)
+        found = []
+        for named in self._all[first:]:
+            if named.start >= end:
+                break
+            if named.end > start:
+                found.append(named)
+        return found
+
+    def place_near(self, text: str, start: int, end: int, sentence: tuple[int, int]) -> str | None:
+        """Return the place nearest to the span in its sentence, None when the sentence has none.
+
+        A place behind a preposition goes first; one that acts ("Israel ordered") is no place. "The city" behind the
+        span means the place named last before it.
+        """
+        meant = _MEANT.search(text, end, min(sentence[1], end + 80))
+        if meant is not None:
+            before = bisect_left(self._places, (meant.start(),))
+            if before:
+                return self._places[before - 1].name
+        best: tuple[int, str] | None = None
+        for named in self._places[bisect_left(self._places, (sentence[0],)) :]:
+            if named.start >= sentence[1]:
+                break
+            cost = max(named.start - end, start - named.end, 0)
+            lead = text[max(sentence[0], named.start - 24) : named.start].split()
+            placed = any(word.lower() in _PLACED_BY for word in lead[-2:])
+            if not placed:
+                if _ACTS.match(text, named.end) and named.label != "FAC":
+                    continue
+                cost += _UNPLACED_COST
+            if best is None or cost < best[0]:
+                best = cost, named.name
+        return best[1] if best else None
