@@ -15,6 +15,7 @@ from pydantic import ValidationError
 from pipeline.layers import Layer, Merged, assignment_layer, environment_layer, leaves, text_layer
 from pipeline.problems import Problem, problems_of, report
 from pipeline.settings import Settings as Settings
+from pipeline.settings import scheme_of
 from pipeline.yaml_text import YamlError
 from transforms.errors import ConfigurationError
 
@@ -133,17 +134,14 @@ def _resolve_paths(merged: Merged, *, base: Path, cwd: Path) -> None:
         if isinstance(data[key], str):
             data[key] = _absolute(data[key], place(key))
     if data["state"] is None and isinstance(data["store"], str):
-        remote = data["store"] == "elasticsearch" or data["store"].startswith(("http://", "https://"))
-        data["state"] = str(base / _DEFAULT_LEDGER) if remote else data["store"]
+        local = scheme_of(data["store"])[0] in ("", "sqlite", "memory")
+        data["state"] = data["store"] if local else str(base / _DEFAULT_LEDGER)
 
 
 def _absolute(spec: str, place: Path) -> str:
-    scheme, colon, rest = spec.partition(":")
-    if colon and scheme == "sqlite" and rest:
-        return str(place / Path(rest).expanduser())
-    if not spec or spec == "elasticsearch" or (colon and len(scheme) > 1):
-        return spec
-    return str(place / Path(spec).expanduser())
+    """Return a file as an absolute path, anything else as it is."""
+    scheme, rest = scheme_of(spec)
+    return str(place / Path(rest).expanduser()) if scheme in ("", "sqlite") and rest.strip() else spec
 
 
 def _locate(merged: Merged) -> Any:

@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer
 
 from pipeline.units import format_duration, format_size, parse_duration, parse_size
+from transforms.enrich import ENRICHERS
 
 CONTACT_CHOICES = "an e-mail address or a URL where site owners reach you"
 STORE_CHOICES = "a path, sqlite:PATH, elasticsearch, or http(s)://host:9200"
@@ -66,16 +67,28 @@ def check_address(text: str) -> str:
     return text
 
 
+def scheme_of(spec: str) -> tuple[str, str]:
+    """Return the scheme of a store's address and what follows its colon; a path has the scheme `""`.
+
+    >>> scheme_of("sqlite:news.db"), scheme_of("/data/a:b/news.db")
+    (('sqlite', 'news.db'), ('', '/data/a:b/news.db'))
+    """
+    if spec == "elasticsearch":
+        return spec, ""
+    match = re.match(r"([A-Za-z][A-Za-z0-9+.-]+):", spec)
+    return (match[1].lower(), spec[match.end() :]) if match else ("", spec)
+
+
 def check_store(text: str) -> str:
     """Return a store's address. Raises `ValueError` for an unknown kind, and for one that holds credentials."""
-    scheme, colon, rest = text.partition(":")
-    if not colon or scheme in ("sqlite", "memory") or len(scheme) == 1:  # one letter: a drive
-        valid = bool(rest if colon else text)
-    else:
+    scheme, rest = scheme_of(text)
+    if scheme in ("http", "https"):
         parts = urlsplit(text)
         if parts.username is not None or parts.password is not None:
             raise ValueError(f"{STORE_CHOICES}; credentials come from ES_API_KEY, or ES_USERNAME and ES_PASSWORD")
-        valid = scheme in ("http", "https") and bool(parts.hostname)
+        valid = bool(parts.hostname)
+    else:
+        valid = scheme == "elasticsearch" or (scheme in ("", "sqlite", "memory") and bool(rest.strip()))
     if not valid or "\0" in text:
         raise ValueError(STORE_CHOICES)
     return text
@@ -83,15 +96,17 @@ def check_store(text: str) -> str:
 
 def check_state(text: str) -> str:
     """Return a ledger's address. Raises `ValueError`."""
-    scheme, colon, rest = text.partition(":")
-    if (
-        not text
-        or "\0" in text
-        or text == "elasticsearch"
-        or (colon and (scheme not in ("sqlite", "memory") or not rest))
-    ):
+    scheme, rest = scheme_of(text)
+    if scheme not in ("", "sqlite", "memory") or not rest.strip() or "\0" in text:
         raise ValueError(STATE_CHOICES)
     return text
+
+
+def check_enricher(name: str) -> str:
+    """Return the name of an enricher that there is. Raises `ValueError`."""
+    if name not in ENRICHERS:
+        raise ValueError(", ".join(ENRICHERS))
+    return name
 
 
 def _host_port(text: str) -> tuple[str, int | None]:
@@ -180,7 +195,7 @@ class Extract(Section):
 class Enrich(Section):
     """Names of enrichers to run."""
 
-    enable: tuple[str, ...]
+    enable: tuple[Annotated[str, AfterValidator(check_enricher)], ...]
 
 
 class Settings(Section):

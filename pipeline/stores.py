@@ -3,7 +3,7 @@
 from contextlib import closing
 from pathlib import Path
 
-from pipeline.settings import Settings
+from pipeline.settings import Settings, scheme_of
 from transforms.errors import ConfigurationError
 from transforms.index.base import DocumentStore
 from transforms.state.base import StateStore
@@ -11,10 +11,8 @@ from transforms.state.base import StateStore
 
 def file_of(spec: str) -> Path | None:
     """Return the file behind a store's address, None when it is not one."""
-    scheme, colon, rest = spec.partition(":")
-    if colon and scheme == "sqlite":
-        return Path(rest)
-    return None if spec == "elasticsearch" or (colon and len(scheme) > 1) else Path(spec)
+    scheme, rest = scheme_of(spec)
+    return Path(rest) if scheme in ("", "sqlite") else None
 
 
 def documents(settings: Settings) -> "closing[DocumentStore]":
