@@ -400,6 +400,16 @@ def test_connection_is_kept_alive_between_requests(web: NewsWeb) -> None:
     assert len(web.requests()) == 3
 
 
+def test_client_that_waits_for_each_answer_never_has_two_open(web: NewsWeb) -> None:
+    for _ in range(40):
+        for url in ("http://gazette.example/feed/", "http://odd.example/status/404", "http://odd.example/gzip"):
+            get(web, url)
+    requests = web.requests()
+    assert len(requests) == 120
+    assert {request.open for request in requests} == {1}
+    assert set(max_open_per_site(requests).values()) == {1}
+
+
 def request(start: float, end: float, host: str = "a.example", **values: object) -> Request:
     return Request(**{"start": start, "end": end, "host": host, "path": "/", "status": 200, "open": 1, **values})
 
