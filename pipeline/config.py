@@ -134,8 +134,9 @@ def _resolve_paths(merged: Merged, *, base: Path, cwd: Path) -> None:
         if isinstance(data[key], str):
             data[key] = _absolute(data[key], place(key))
     if data["state"] is None and isinstance(data["store"], str):
-        local = scheme_of(data["store"])[0] in ("", "sqlite", "memory")
-        data["state"] = data["store"] if local else str(base / _DEFAULT_LEDGER)
+        scheme, rest = scheme_of(data["store"])
+        is_file = scheme in ("", "sqlite", "memory") and rest.strip()
+        data["state"] = data["store"] if is_file else str(base / _DEFAULT_LEDGER)
 
 
 def _absolute(spec: str, place: Path) -> str:

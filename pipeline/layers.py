@@ -48,8 +48,8 @@ class Merged:
         for key, value in data.items():
             here = (*path, key)
             below = into.get(key)
-            if isinstance(below, dict) and value is None:
-                continue  # a heading whose keys are all commented out changes nothing
+            if value is None and key in into:
+                continue  # a key without a value, or whose keys are all commented out, changes nothing
             if isinstance(value, dict) and (isinstance(below, dict) or below is None):
                 into[key] = below if isinstance(below, dict) else {}
                 if below is None or value:
@@ -123,7 +123,12 @@ def _split(parts: list[str], model: type[BaseModel]) -> Iterator[str]:
         return
     if get_origin(annotation) is dict:
         item = get_args(annotation)[1]
-        if isinstance(item, type) and issubclass(item, BaseModel) and len(rest) > 1:
+        is_section = isinstance(item, type) and issubclass(item, BaseModel)
+        if (
+            len(rest) > 1
+            and is_section
+            and rest[-1] in {found.alias or name for name, found in item.model_fields.items()}
+        ):
             yield ".".join(rest[:-1])
             yield rest[-1]
         else:

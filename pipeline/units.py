@@ -9,7 +9,7 @@ DURATION_CHOICES = "a duration: number and unit, such as 20s, 30m, 6h, 7d, 3y"
 SIZE_CHOICES = "a size: number and unit, such as 500KB, 5MB, 1GB"
 MOMENT_CHOICES = "a duration back from now (7d), a date (2024-05-01) or an ISO 8601 time (2024-05-01T06:30+02:00)"
 
-_NUMBER_UNIT = re.compile(r"(\d{1,9}(?:\.\d{1,6})?) ?([A-Za-z]{1,2})", re.ASCII)
+_NUMBER_UNIT = re.compile(r"(\d{1,12}(?:\.\d{1,6})?) ?([A-Za-z]{1,2})", re.ASCII)
 _LONGEST_S = 1_000 * SECONDS["y"]  # keeps every moment computed from it inside what datetime can hold
 
 
@@ -73,7 +73,7 @@ def parse_moment(text: str, *, now: datetime, zone: tzinfo, end_of_day: bool = F
     if text[-1:] in SECONDS:
         try:
             return now.astimezone(UTC) - timedelta(seconds=parse_duration(text))
-        except OverflowError as err:
+        except (ValueError, OverflowError) as err:
             raise ValueError(MOMENT_CHOICES) from err
     try:
         day = date.fromisoformat(text)
