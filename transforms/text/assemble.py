@@ -119,12 +119,15 @@ def finish_article(
         warnings += ("no title: the first line stands in",)
     publisher = source.publisher if source else Publisher()
     name = publisher.name or about.site_name
-    byline = read_byline(about.bylines, publisher=name)
+    houses = (name, about.site_name, about.linked.publisher)
+    byline = read_byline(about.bylines, houses=houses)
     if not byline.people and entry is not None:
-        byline = read_byline(entry.authors, publisher=name)._replace(agency=byline.agency)
+        byline = read_byline(entry.authors, houses=houses)._replace(agency=byline.agency)
     dateline = _DATELINE.match(body)
     summary = clean_markup(entry.summary if entry else None) or about.description
     digest = hashlib.sha256(f"{title}\n\n{body}".encode()).hexdigest()
+    phrases = settings.phrases or load_phrases()
+    is_own = about.subtitle is None or phrases.rule_of(about.subtitle, found.text.language.code) is None
     kinds = about.linked.types
     section = about.section
     return Article(
@@ -135,7 +138,7 @@ def finish_article(
         original_url=entry.link if entry else page.url,
         claimed_url=claimed,
         title=title,
-        subtitle=about.subtitle,
+        subtitle=about.subtitle if is_own else None,
         summary=summary,
         body=body,
         authors=byline.people,

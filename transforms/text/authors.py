@@ -73,17 +73,20 @@ class Byline(NamedTuple):
     agency: str | None
 
 
-def read_byline(names: Iterable[str], *, publisher: str | None = None) -> Byline:
-    """Return the people in `names` (names or whole bylines), without roles, agencies, desks and the publisher."""
+def read_byline(names: Iterable[str], *, houses: Iterable[str | None] = ()) -> Byline:
+    """Return the people in `names` (names or whole bylines), without roles, agencies and desks.
+
+    `houses` are the publisher's names: they sign nothing.
+    """
     people: dict[str, str] = {}
     agency: str | None = None
-    house = fold(publisher or "")
+    own = {fold(house) for house in houses if house}
     for raw in names:
         for piece in _pieces(clean_markup(raw, 300) or ""):
             folded = fold(piece)
             if folded in AGENCIES:
                 agency = agency or AGENCIES[folded]
-            elif folded and folded != house and not _NOBODY.fullmatch(folded) and _reads_as_name(piece):
+            elif folded and folded not in own and not _NOBODY.fullmatch(folded) and _reads_as_name(piece):
                 people.setdefault(folded, _in_title_case(piece))
     return Byline(tuple(people.values())[:MAX_AUTHORS], agency)
 

@@ -18,7 +18,7 @@ _MAX_PIXELS = 30_000
 _FIGURES = "//figure[not(ancestor::header or ancestor::footer or ancestor::nav or ancestor::aside)]"
 _CREDIT_AT_END = re.compile(
     r"[\s(\[|–—-]*\b(?:photos?|photographs?|pictures?|images?|fotos?|bild(?:er)?|foto(?:graf)?|crédits?|credit)"
-    r"(?: credit)?\s*(?:by|von|par|de|:)\s*:?\s*(?P<named>[^()\[\]]{2,120})[)\]]?\.?$"
+    r"(?: credit)?\s*(?:by|von|par|de|:)\s*:?\s*(?P<named>.{2,120}?)[\])]?\.?$"
     r"|[(\[]\s*(?P<bracketed>[^()\[\]]{0,60}(?:/|©|\b(?:AP|AFP|Reuters|Getty|dpa|EPA)\b)[^()\[\]]{0,60})[)\]]\.?$"
     r"|©\s*(?P<copyright>[^()\[\]]{2,80})$",
     re.I,

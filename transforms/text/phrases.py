@@ -15,11 +15,11 @@ from transforms.errors import ConfigurationError
 
 # Whole lines only, and short ones: the same vocabulary searched anywhere in a line costs 1.3 to 7.1 points of F1.
 MAX_LINE_CHARS = 300
-MAX_GAP_CHARS = 160
+GAPS = {"...": 160, "..": 40}  # characters
 
 _PACKAGE = "configs.boilerplate"
 _RULE = re.compile(r"\[([a-z][a-z-]{0,38})\]")
-_ITEM = re.compile(r"\s+|\.\.\.|\((?P<group>[^()]*)\)(?P<optional>\?)?|<n>|[^\s()<>.]+|\.")
+_ITEM = re.compile(r"\s+|(?P<gap>\.{2,3})|\((?P<group>[^()]*)\)(?P<optional>\?)?|<n>|[^\s()<>.]+|\.")
 _TOKEN = re.compile(r"\w+|:")
 _NO_WORD = re.compile(r"['’‘`´]")
 _ANY = ""  # first word of phrases that may begin with any word
@@ -112,11 +112,12 @@ def _compile(phrase: str) -> tuple[set[str], re.Pattern[str]]:
     firsts: set[str] = set()
     parts: list[str] = []
     at_start = True  # as long as no word is required yet
-    for alternatives, optional in _items(phrase):
-        if alternatives is None:
-            parts.append(f"(?:.{{0,{MAX_GAP_CHARS}}} )?")
+    for item in _items(phrase):
+        if isinstance(item, int):
+            parts.append(f"(?:.{{0,{item}}} )?")
             firsts |= {_ANY} if at_start else set()
         else:
+            alternatives, optional = item
             choice = "|".join("".join(map(_pattern_of, words)) for words in alternatives)
             parts.append(f"(?:{choice}){'?' if optional else ''}")
             firsts |= {_NUMBER if words[0] == "<n>" else words[0] for words in alternatives} if at_start else set()
@@ -130,16 +131,16 @@ def _pattern_of(word: str) -> str:
     return r"\d+ " if word == "<n>" else re.escape(word) + " "
 
 
-def _items(phrase: str) -> Iterator[tuple[list[list[str]] | None, bool]]:
-    """Yield (alternatives, optional) for words and groups, (None, True) for a gap."""
+def _items(phrase: str) -> Iterator[int | tuple[list[list[str]], bool]]:
+    """Yield (alternatives, optional) for words and groups, the length in characters for a gap."""
     position = 0
     while position < len(phrase):
         match = _ITEM.match(phrase, position)
         if match is None:
             raise ValueError(f"{phrase[position:]!r} has no meaning; groups are (a|b) or (a|b)?, a number is <n>")
         position = match.end()
-        if match[0] == "...":
-            yield None, True
+        if match["gap"]:
+            yield GAPS[match["gap"]]
         elif match["group"] is not None:
             alternatives = [_words(alternative) for alternative in match["group"].split("|")]
             if not all(alternatives):
