@@ -1,5 +1,6 @@
 """`feeds.yaml`, the only truth about which feeds there are: read into feed sources, all problems at once."""
 
+import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -34,12 +35,19 @@ def check_id(text: str) -> str:
     return text
 
 
+def check_country(text: str) -> str:
+    """Return an ISO 3166-1 alpha-2 code. Raises `ValueError`."""
+    if not re.fullmatch(r"[A-Z]{2}", text):
+        raise ValueError("a country of two capital letters, such as GB")
+    return text
+
+
 class PublisherBlock(Section):
     """`publisher:` of a feed."""
 
     name: str | None = None
     id: str | None = None
-    country: Annotated[str, Field(pattern=r"^[A-Z]{2}$")] | None = None
+    country: Annotated[str, AfterValidator(check_country)] | None = None
 
 
 class FeedBlock(Section):

@@ -26,7 +26,6 @@ _KINDS = {
     "greater_than_equal": "at least {ge}",
     "less_than_equal": "at most {le}",
     "literal_error": "{expected}",
-    "string_pattern_mismatch": "lower-case letters, digits and hyphens, such as elections",
 }
 
 

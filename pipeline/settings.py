@@ -23,6 +23,13 @@ STORE_CHOICES = "a path, sqlite:PATH, elasticsearch, or http(s)://host:9200"
 STATE_CHOICES = "a path or sqlite:PATH"
 
 
+def check_project(text: str) -> str:
+    """Return a project's name, which is part of index names. Raises `ValueError`."""
+    if not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,39}", text):
+        raise ValueError("lower-case letters, digits and hyphens, such as elections")
+    return text
+
+
 def check_timezone(name: str) -> str:
     """Return an IANA name that this machine knows. Raises `ValueError`."""
     try:
@@ -201,7 +208,7 @@ class Enrich(Section):
 class Settings(Section):
     """The effective configuration. `store` and `state` hold absolute paths where they are files, so does `feeds`."""
 
-    project: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")]
+    project: Annotated[str, AfterValidator(check_project)]
     contact: Annotated[str, AfterValidator(check_contact)] | None
     store: Annotated[str, AfterValidator(check_store)]
     state: Annotated[str, AfterValidator(check_state)]
