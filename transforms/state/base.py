@@ -36,6 +36,7 @@ class DueUrl:
     url: str
     hops: int = 0
     attempts: int = 0
+    blamed: int = 0  # workers that died with it in hand
     entry: FeedEntry | None = None
     history: History = History()
 
@@ -184,6 +185,7 @@ class StateStore(Protocol):
     """The ledger's interface. One object per process and thread-safe; open it where it is used (not picklable)."""
 
     sharing: Sharing
+    lease_s: float  # how long a lease holds without a sign of life; the heartbeat renews every quarter of it
 
     # --- set-up and runs (driver)
     def create(self) -> None:
@@ -256,6 +258,21 @@ class StateStore(Protocol):
 
     def work_at(self, run_id: str) -> float | None:
         """Return when the next work of this run can start (epoch seconds; now if a site is leased), None if never."""
+        ...
+
+    def take(self, run_id: str, urls: Sequence[NewUrl], *, again: bool = False) -> tuple[DueUrl | None, ...]:
+        """Enter pages that are at hand already (archives) and return those that are pending, None for settled ones.
+
+        They are held back from visits: what is interrupted here is taken again by the same backfill.
+        """
+        ...
+
+    def bury_dead(self) -> None:
+        """Free what dead processes held and blame the pages they had in hand; a lease does so by itself."""
+        ...
+
+    def dead_holders(self, run_id: str) -> bool:
+        """Say whether a process that holds sites for this run has died: an engine may hang for it (watchdog)."""
         ...
 
     # --- the index stage

@@ -78,15 +78,15 @@ def urls_in_hand(folder: Path, name: str) -> tuple[str, ...]:
     return tuple(url for slot in slots if (url := slot.decode(errors="replace").strip("\0 ")))
 
 
+def dead_names(folder: Path) -> tuple[str, ...]:
+    """Return the owners that left a file and live no more."""
+    try:
+        names = sorted(os.listdir(folder))
+    except FileNotFoundError:
+        return ()
+    return tuple(name for name in names if is_dead(folder, name))
+
+
 def forget(folder: Path, name: str) -> None:
     """Remove a dead owner's file, after what it had in hand is written down."""
     (folder / name).unlink(missing_ok=True)
-
-
-def sweep(folder: Path, *, keep: set[str]) -> None:
-    """Remove files of dead owners that hold nothing (`keep`: names that still stand in the ledger)."""
-    if not folder.is_dir():
-        return
-    for path in folder.iterdir():
-        if path.name not in keep and is_dead(folder, path.name):
-            path.unlink(missing_ok=True)

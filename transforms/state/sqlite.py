@@ -17,7 +17,7 @@ import orjson
 from transforms.crash_points import crash_point
 from transforms.elements import FeedSource, History
 from transforms.errors import StoreError
-from transforms.state import owners, reports, schema
+from transforms.state import intake, owners, reports, schema
 from transforms.state.base import (
     Books,
     Claim,
@@ -33,7 +33,7 @@ from transforms.state.base import (
     SiteRule,
     Turn,
 )
-from transforms.state.rows import dump_entry, dump_source, instant, load_entry, load_source
+from transforms.state.rows import instant, load_entry, load_source
 
 LEASE_S = 65.0  # request limit 20 s + heartbeat LEASE_S / 4 + margin, rounded up (graph 1, "Length and clock")
 MAX_BLAMED = 3  # deaths with the same URL in hand before that URL is given up as `crashed`
@@ -48,21 +48,14 @@ WHERE next_at <= :now AND NOT paused AND (owner IS NULL OR lease_until <= :now O
     OR EXISTS (SELECT 1 FROM ledger_feeds f WHERE f.site = s.site AND f.listed AND f.due_at <= :now
                AND (f.poll_run = :run OR :every_feed)))
 ORDER BY next_at LIMIT :limit"""
-DUE_URLS = """
-SELECT url, hops, attempts, entry, document_id, first_seen, revision, raw_sha256, version, figures, quotes,
-  (SELECT group_concat(feed, char(10)) FROM ledger_origins o WHERE o.url = u.url)
-FROM ledger_urls u WHERE site = ? AND state = 'pending' AND due_at <= ? ORDER BY due_at LIMIT ?"""
+URL_CELLS = """
+SELECT url, hops, attempts, blamed, entry, document_id, first_seen, revision, raw_sha256, version, figures, quotes,
+  (SELECT group_concat(feed, char(10)) FROM ledger_origins o WHERE o.url = u.url) FROM ledger_urls u"""
+DUE_URLS = f"{URL_CELLS} WHERE site = ? AND state = 'pending' AND due_at <= ? ORDER BY due_at LIMIT ?"
+PENDING_URL = f"{URL_CELLS} WHERE url = ? AND state = 'pending'"
 DUE_FEEDS = """
 SELECT source, poll_url, hops, etag, last_modified, validators_url, body_sha256, failures, polls FROM ledger_feeds f
 WHERE site = :site AND listed AND due_at <= :now AND (poll_run = :run OR :every_feed) ORDER BY due_at"""
-
-# A feed whose URL was edited starts anew at the new one; its history stays.
-LIST_FEED = """
-INSERT INTO ledger_feeds(feed, source, listed, home_site, site, poll_url) VALUES(:feed, :source, 1, :site, :site, :url)
-ON CONFLICT(feed) DO UPDATE SET source = :source, listed = 1, home_site = :site,
-  site = CASE WHEN json_extract(source, '$.url') = :url THEN site ELSE :site END,
-  poll_url = CASE WHEN json_extract(source, '$.url') = :url THEN poll_url ELSE :url END,
-  due_at = CASE WHEN json_extract(source, '$.url') = :url THEN due_at ELSE 0 END"""
 
 # `created` is what the history says, not what the store answered: a killed attempt may have stored it already (7).
 SETTLE = """
@@ -124,10 +117,6 @@ class SqliteState:
 
     def create(self) -> None:
         schema.create(self._db, self.path)
-        holders = {
-            owner for (owner,) in self._db.execute("SELECT DISTINCT owner FROM ledger_sites WHERE owner IS NOT NULL")
-        }
-        owners.sweep(self._owners_folder, keep=holders)
 
     def close(self) -> None:
         with self._guard:
@@ -142,23 +131,7 @@ class SqliteState:
         self, sources: Sequence[tuple[FeedSource, str]], rules: Mapping[str, SiteRule], *, default_delay_s: float
     ) -> None:
         with self._transaction() as db:
-            db.execute("UPDATE ledger_feeds SET listed = 0 WHERE listed")
-            db.execute("INSERT OR REPLACE INTO ledger_meta VALUES('default_delay_s', ?)", (str(default_delay_s),))
-            db.execute(
-                "UPDATE ledger_sites SET paused = 0, delay_s = :delay WHERE paused OR delay_s != :delay",
-                {"delay": default_delay_s},
-            )
-            for site, rule in rules.items():
-                _insert_site(db, site, default_delay_s)
-                db.execute(
-                    "UPDATE ledger_sites SET paused = ?, delay_s = coalesce(?, delay_s) WHERE site = ?",
-                    (rule.paused, rule.delay_s, site),
-                )
-            for source, site in sources:
-                _insert_site(db, site, default_delay_s)
-                db.execute(
-                    LIST_FEED, {"feed": source.id, "source": dump_source(source), "site": site, "url": source.url}
-                )
+            intake.configure(db, sources, rules, default_delay_s=default_delay_s)
 
     def due_feeds(self) -> tuple[str, ...]:
         rows = self._db.execute(
@@ -185,7 +158,7 @@ class SqliteState:
 
     def add_urls(self, run_id: str, urls: Iterable[NewUrl], *, again: bool = False) -> tuple[int, int]:
         with self._transaction() as db:
-            return _insert_urls(db, run_id, urls, self._clock(), again=again)
+            return intake.insert_urls(db, run_id, urls, self._clock(), again=again)
 
     def stop_run(self, run_id: str) -> None:
         with self._transaction() as db:
@@ -207,16 +180,13 @@ class SqliteState:
     def lease(self, run_id: str, *, limit: int, slice_s: float) -> tuple[SiteLease, ...]:
         now, db = self._clock(), self._db
         run = _run_row(db, run_id)
-        holders = [row[0] for row in db.execute("SELECT DISTINCT owner FROM ledger_sites WHERE owner IS NOT NULL")]
-        dead = [name for name in holders if owners.is_dead(self._owners_folder, name)]
+        dead = self._dead_owners(db)
         due = {**run, "now": now, "lease_s": self.lease_s}
         if run["stop"] or not (dead or db.execute(DUE_SITES, {**due, "limit": 1}).fetchone()):
             return ()
-        leases, buried = [], []
+        leases = []
         with self._transaction() as db:
-            for name in dead:
-                if _free_dead_owner(db, name, owners.urls_in_hand(self._owners_folder, name), now):
-                    buried.append(name)
+            self._bury(db, dead, now)
             for site, delay_s, epoch, taken_over in db.execute(DUE_SITES, {**due, "limit": limit}).fetchall():
                 # The last holder's request may have ended just now: the pause starts again (4).
                 db.execute(
@@ -237,10 +207,43 @@ class SqliteState:
                         urls=tuple(_due_url(row) for row in db.execute(DUE_URLS, (site, now, count))),
                     )
                 )
-        for name in buried:
-            owners.forget(self._owners_folder, name)
+        self._forget(dead)
         crash_point("leased")
         return tuple(leases)
+
+    def take(self, run_id: str, urls: Sequence[NewUrl], *, again: bool = False) -> tuple[DueUrl | None, ...]:
+        now, dead = self._clock(), self._dead_owners(self._db)
+        with self._transaction() as db:
+            self._bury(db, dead, now)
+            intake.insert_urls(db, run_id, urls, now, again=again, held=True)
+            rows = [db.execute(PENDING_URL, (url.url,)).fetchone() for url in urls]
+        self._forget(dead)
+        return tuple(None if row is None else _due_url(row) for row in rows)
+
+    def _dead_owners(self, db: sqlite3.Connection) -> tuple[str, ...]:
+        """Return dead processes that left something behind: their file, or sites whose holder has no file any more."""
+        holders = db.execute("SELECT DISTINCT owner FROM ledger_sites WHERE owner IS NOT NULL").fetchall()
+        lost = {name for (name,) in holders if owners.is_dead(self._owners_folder, name)}
+        return tuple(sorted(lost.union(owners.dead_names(self._owners_folder))))
+
+    def _bury(self, db: sqlite3.Connection, dead: Iterable[str], now: float) -> None:
+        """Free what dead owners held, and blame the pages they had in hand, once whoever finds them first (8)."""
+        for name in dead:
+            db.execute(
+                "UPDATE ledger_sites SET owner = NULL, run = NULL, next_at = max(next_at, ? + pause_s) WHERE owner = ?",
+                (now, name),
+            )
+            if db.execute("INSERT OR IGNORE INTO ledger_buried VALUES(?)", (name,)).rowcount:
+                for url in owners.urls_in_hand(self._owners_folder, name):
+                    db.execute(
+                        "UPDATE ledger_urls SET blamed = blamed + 1, due_at = max(due_at, ?)"
+                        " WHERE url = ? AND state = 'pending'",
+                        (now + 1, url),
+                    )
+
+    def _forget(self, dead: Iterable[str]) -> None:
+        for name in dead:
+            owners.forget(self._owners_folder, name)
 
     def begin(self, lease: SiteLease, url: str | None = None, *, delay_s: float | None = None) -> Turn:
         with self._transaction() as db:
@@ -295,9 +298,9 @@ class SqliteState:
     def polled(self, run_id: str, poll: FeedPoll, urls: Sequence[NewUrl]) -> int:
         at = poll.polled_at.timestamp()
         with self._transaction() as db:
-            new, _ = _insert_urls(db, run_id, urls, at)
+            new, _ = intake.insert_urls(db, run_id, urls, at)
             crash_point("entries_written")
-            _record_poll(db, run_id, poll, [url.url for url in urls], at)
+            intake.record_poll(db, run_id, poll, [url.url for url in urls], at)
         crash_point("polled")
         return new
 
@@ -319,6 +322,19 @@ class SqliteState:
 
     def work_at(self, run_id: str) -> float | None:
         return reports.work_at(self._db, _run_row(self._db, run_id), self._clock())
+
+    def bury_dead(self) -> None:
+        dead = self._dead_owners(self._db)
+        if dead:
+            with self._transaction() as db:
+                self._bury(db, dead, self._clock())
+            self._forget(dead)
+
+    def dead_holders(self, run_id: str) -> bool:
+        rows = self._db.execute(
+            "SELECT DISTINCT owner FROM ledger_sites WHERE owner IS NOT NULL AND run = ?", (run_id,)
+        )
+        return any(owners.is_dead(self._owners_folder, name) for (name,) in rows)
 
     # --- the index stage
 
@@ -400,95 +416,6 @@ def _run_row(db: sqlite3.Connection, run_id: str) -> dict[str, Any]:
     return {"run": run_id, "stop": stop, "every_feed": every_feed, "pages": pages}
 
 
-def _default_delay_s(db: sqlite3.Connection) -> float:
-    row = db.execute("SELECT value FROM ledger_meta WHERE key = 'default_delay_s'").fetchone()
-    return float(row[0]) if row else 1.0
-
-
-def _insert_site(db: sqlite3.Connection, site: str, delay_s: float) -> None:
-    db.execute("INSERT OR IGNORE INTO ledger_sites(site, delay_s) VALUES(?, ?)", (site, delay_s))
-
-
-def _insert_urls(
-    db: sqlite3.Connection, run_id: str, urls: Iterable[NewUrl], now: float, *, again: bool = False
-) -> tuple[int, int]:
-    delay_s = _default_delay_s(db)
-    new = known = 0
-    for url in urls:
-        _insert_site(db, url.site, delay_s)
-        added = db.execute(
-            "INSERT INTO ledger_urls(url, site, hops, entered_run, first_seen, entry) VALUES(?, ?, ?, ?, ?, ?)"
-            " ON CONFLICT(url) DO NOTHING",
-            (url.url, url.site, url.hops, run_id, now, dump_entry(url.entry)),
-        ).rowcount
-        new, known = new + added, known + 1 - added
-        if url.feed is not None:
-            db.execute("INSERT OR IGNORE INTO ledger_origins VALUES(?, ?)", (url.url, url.feed))
-        if added and url.filtered:
-            db.execute(
-                "UPDATE ledger_urls SET state = 'settled', settled_run = ?, settled_at = ?, outcome = 'filtered', reason = ?,"
-                " entry = NULL WHERE url = ?",
-                (run_id, now, url.filtered, url.url),
-            )
-        elif again and not added:
-            db.execute(
-                "UPDATE ledger_urls SET state = 'pending', entered_run = ?, due_at = 0, blamed = 0, entry = coalesce(?, entry)"
-                " WHERE url = ?",
-                (run_id, dump_entry(url.entry), url.url),
-            )
-    return new, known
-
-
-def _record_poll(db: sqlite3.Connection, run_id: str, poll: FeedPoll, edition: list[str], at: float) -> None:
-    """Write validators behind the entries (5); an older poll never overwrites a newer one."""
-    cells = {
-        "feed": poll.feed,
-        "at": at,
-        "due_at": poll.next_poll_at.timestamp(),
-        "status": poll.status_code,
-        "error": poll.error,
-        "message": poll.message,
-        "etag": poll.etag,
-        "last_modified": poll.last_modified,
-        "validators_url": poll.final_url,
-        "body_sha256": poll.body_sha256,
-        "edition": orjson.dumps(edition).decode(),
-    }
-    if poll.move_to is not None:
-        url, site = poll.move_to
-        _insert_site(db, site, _default_delay_s(db))
-        db.execute(
-            "UPDATE ledger_feeds SET poll_url = ?, site = ?, hops = hops + 1, due_at = 0 WHERE feed = ?",
-            (url, site, poll.feed),
-        )
-        return
-    # The next poll asks the configured URL again: no redirect is believed for good yet.
-    home = (
-        "poll_url = json_extract(source, '$.url'), site = home_site, hops = 0, poll_run = NULL, due_at = :due_at,"
-        " status_code = :status, polls = polls + 1, polled_at = :at"
-    )
-    if poll.error is not None:
-        result = "failed"
-        change = f"UPDATE ledger_feeds SET {home}, failures = failures + 1, error = :error, message = :message"
-    elif poll.status_code == 304:
-        result = "not_modified"
-        change = (
-            f"UPDATE ledger_feeds SET {home}, failures = 0, error = NULL, message = NULL, succeeded_at = :at,"
-            " not_modified = not_modified + 1, etag = :etag, last_modified = :last_modified"
-        )
-    else:
-        result = "read"
-        change = (
-            f"UPDATE ledger_feeds SET {home}, failures = 0, error = NULL, message = NULL, succeeded_at = :at, etag = :etag,"
-            " last_modified = :last_modified, validators_url = :validators_url, body_sha256 = :body_sha256, edition = :edition"
-        )
-    db.execute(f"{change} WHERE feed = :feed AND polled_at < :at", cells)
-    db.execute(
-        "INSERT INTO ledger_polls VALUES(?, ?, 1) ON CONFLICT(run, result) DO UPDATE SET count = count + 1",
-        (run_id, result),
-    )
-
-
 def _settle_cells(done: Settlement) -> dict[str, Any]:
     return {
         "url": done.url,
@@ -501,22 +428,6 @@ def _settle_cells(done: Settlement) -> dict[str, Any]:
         "figures": done.figures,
         "quotes": done.quotes,
     }
-
-
-def _free_dead_owner(db: sqlite3.Connection, name: str, in_hand: Iterable[str], now: float) -> bool:
-    """Free what a dead owner held and blame the pages it had in hand (8); False if another process did it already."""
-    freed = db.execute(
-        "UPDATE ledger_sites SET owner = NULL, run = NULL, next_at = max(next_at, ? + pause_s) WHERE owner = ?",
-        (now, name),
-    ).rowcount
-    if not freed:
-        return False
-    for url in in_hand:
-        db.execute(
-            "UPDATE ledger_urls SET blamed = blamed + 1, due_at = max(due_at, ?) WHERE url = ? AND state = 'pending'",
-            (now + 1, url),
-        )
-    return True
 
 
 def _due_feed(row: tuple[Any, ...]) -> DueFeed:
@@ -535,15 +446,15 @@ def _due_feed(row: tuple[Any, ...]) -> DueFeed:
 
 
 def _due_url(row: tuple[Any, ...]) -> DueUrl:
-    url, hops, attempts, entry, document_id, first_seen, revision, raw_sha256, version, figures, quotes, feeds = row
+    url, hops, attempts, blamed, entry, document_id, first_seen, revision, raw_sha256, version, *rows, feeds = row
     history = History(
         document_id=document_id,
         first_seen=instant(first_seen),
         revision=revision,
         raw_sha256=raw_sha256,
         version=version,
-        figures=figures,
-        quotes=quotes,
+        figures=rows[0],
+        quotes=rows[1],
         feeds=tuple(sorted((feeds or "").split("\n"))) if feeds else (),
     )
-    return DueUrl(url=url, hops=hops, attempts=attempts, entry=load_entry(entry), history=history)
+    return DueUrl(url=url, hops=hops, attempts=attempts, blamed=blamed, entry=load_entry(entry), history=history)

@@ -1,0 +1,98 @@
+"""One bounded Beam job. `python -m pipeline.job` runs the one that its parent writes, pickled, to its standard input.
+
+A process of its own, so that a page that kills it, a hang and Ctrl-C are the parent's to handle (`supervise.py`). It ends
+when its parent does: its standard input closes then, and it sets the run's stop flag.
+"""
+
+import json
+import pickle
+import sys
+import threading
+from dataclasses import dataclass
+from typing import IO
+
+from pipeline.quiet import log_to_stderr
+from transforms.archives.stored_page import PageFile
+from transforms.errors import NewsbeamError, SchemaVersionError
+from transforms.settings import ArchiveSettings, GraphSettings
+
+BATCH_PAGES = 20  # of an archive, per element: 2,000 pages are 100 elements, enough to spread evenly
+
+
+@dataclass(frozen=True, kw_only=True)
+class Job:
+    """What one job does: visit what the run may visit, or read these pages of an archive."""
+
+    run_id: str
+    state: str
+    graph: GraphSettings
+    workers: int = 1
+    pages: tuple[PageFile, ...] | None = None
+    archive: ArchiveSettings | None = None
+
+
+def run(job: Job) -> None:
+    """Run a job to its end, in this process. Raises what stopped it, without Beam's wrapping where that is ours."""
+    import apache_beam as beam
+
+    from pipeline import graph
+    from pipeline.runners import local_runner
+    from transforms.read_archives import ReadArchives
+
+    runner, options = local_runner(workers=job.workers)
+    pipeline = beam.Pipeline(runner=runner, options=options)
+    if job.pages is None:
+        graph.build(graph.local_seats(pipeline, workers=job.workers), job.graph)
+    else:
+        assert job.archive is not None
+        batches = [job.pages[at : at + BATCH_PAGES] for at in range(0, len(job.pages), BATCH_PAGES)]
+        source = pipeline | "Batches" >> beam.Create(batches, reshuffle=False)
+        graph.finish(source | "ReadArchives" >> ReadArchives(job.archive), job.graph)
+    try:
+        pipeline.run().wait_until_finish()
+    except Exception as err:
+        raise _cause(err) from err
+
+
+def _cause(err: BaseException) -> BaseException:
+    """Return our own error behind Beam's wrapping, else the error itself."""
+    link: BaseException | None = err
+    while link is not None:
+        if isinstance(link, NewsbeamError):
+            return link
+        link = link.__cause__ or link.__context__
+    return err
+
+
+def _stop_with_parent(job: Job, stdin: IO[bytes]) -> None:
+    from transforms.state import open_state
+
+    stdin.read()  # returns when the parent closes it, or dies
+    state = open_state(job.state)
+    state.stop_run(job.run_id)
+    state.close()
+
+
+def main() -> int:
+    """Run the job on standard input; the last line of standard output is JSON: how it ended."""
+    log_to_stderr()
+    stdin = sys.stdin.buffer
+    size = int(stdin.readline())
+    job: Job = pickle.loads(stdin.read(size))  # noqa: S301  (written by our own parent over a private pipe)
+    threading.Thread(target=_stop_with_parent, args=(job, stdin), daemon=True).start()
+    try:
+        run(job)
+    except Exception as err:
+        import logging
+
+        logging.getLogger(__name__).error("the job failed", exc_info=err)
+        kind = "schema" if isinstance(err, SchemaVersionError) else "error"
+        message = str(err) if isinstance(err, NewsbeamError) else f"{type(err).__name__}: {str(err).strip()[:2000]}"
+        print(json.dumps({"end": kind, "message": message}), flush=True)
+        return 1
+    print(json.dumps({"end": "ok"}), flush=True)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

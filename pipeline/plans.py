@@ -1,0 +1,137 @@
+"""From the user's settings to what the stages take: the only place where both are known."""
+
+import os
+import secrets
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from importlib.metadata import version
+
+from pipeline.job import Job
+from pipeline.settings import Settings
+from transforms.archives.stored_page import PageFile
+from transforms.elements import FeedSource
+from transforms.settings import (
+    GENERATION,
+    ArchiveSettings,
+    ArticleSettings,
+    GraphSettings,
+    IndexSettings,
+    SeatSettings,
+    VisitSettings,
+)
+from transforms.state.base import SiteRule
+from transforms.text.settings import ExtractSettings
+from transforms.web.client import FetchSettings
+
+MIN_SLICE_S = 60.0
+
+
+def new_run_id(now: datetime | None = None) -> str:
+    """Return a run id that sorts by start time and is unique: `20261124T083000.123Z-1f3a`."""
+    now = now or datetime.now(UTC)
+    return f"{now:%Y%m%dT%H%M%S}.{now.microsecond // 1000:03}Z-{secrets.token_hex(2)}"
+
+
+def pipeline_version() -> str:
+    """Return the installed version of newsbeam."""
+    return version("newsbeam")
+
+
+def worker_count(settings: Settings) -> int:
+    """Return how many worker processes to use; 0 in the configuration means all cores."""
+    return settings.run.workers or os.cpu_count() or 1
+
+
+def site_rules(settings: Settings) -> dict[str, SiteRule]:
+    """Return the configured rules by site."""
+    return {name: SiteRule(delay_s=site.delay_s, paused=site.pause) for name, site in settings.sites.items()}
+
+
+def fetch_settings(settings: Settings) -> FetchSettings:
+    """Return how requests are made."""
+    fetch = settings.fetch
+    contact = settings.contact
+    return FetchSettings(
+        user_agent=settings.user_agent,
+        from_email=contact if contact and "@" in contact else None,
+        timeout_s=fetch.timeout_s,
+        connect_timeout_s=fetch.connect_timeout_s,
+        max_page_bytes=fetch.max_page_bytes,
+        max_feed_bytes=fetch.max_feed_bytes,
+        allow_private=fetch.allow_private,
+        resolve=fetch.resolve_entries,
+    )
+
+
+def text_settings(settings: Settings) -> ExtractSettings:
+    """Return how pages become articles."""
+    return ExtractSettings(
+        languages=settings.languages,
+        min_body_chars=settings.extract.min_body_chars,
+        max_body_chars=settings.extract.max_body_chars,
+        noindex=settings.rights.noindex,
+        timezone=settings.timezone,
+    )
+
+
+def graph_settings(settings: Settings, run_id: str, sources: Sequence[FeedSource]) -> GraphSettings:
+    """Return what the whole graph needs for one run."""
+    by_id = {source.id: source for source in sources}
+    return GraphSettings(
+        seat=SeatSettings(
+            run_id=run_id,
+            state=settings.state,
+            visit=VisitSettings(
+                fetch=fetch_settings(settings),
+                generation=GENERATION,
+                sources=by_id,
+                max_age_s=settings.ingest.max_age_s,
+                max_redirects=settings.fetch.max_redirects,
+            ),
+            threads=settings.run.threads,
+            slice_s=max(MIN_SLICE_S, settings.fetch.delay_s),
+            patience_s=settings.ingest.linger_s,
+        ),
+        extract=ArticleSettings(
+            text=text_settings(settings), state=settings.state, generation=GENERATION, sources=by_id
+        ),
+        enrich=settings.enrich.enable,
+        index=IndexSettings(
+            run_id=run_id,
+            store=settings.store,
+            state=settings.state,
+            project=settings.project,
+            pipeline_version=pipeline_version(),
+            config_sha256=settings.sha256,
+            bulk=settings.run.bulk,
+            flush_age_s=settings.run.flush_age_s,
+        ),
+    )
+
+
+def visiting_job(settings: Settings, run_id: str, sources: Sequence[FeedSource]) -> Job:
+    """Return the job that visits what the run may visit."""
+    return Job(
+        run_id=run_id,
+        state=settings.state,
+        graph=graph_settings(settings, run_id, sources),
+        workers=worker_count(settings),
+    )
+
+
+def archive_job(settings: Settings, run_id: str, pages: Sequence[PageFile], *, again: bool = False) -> Job:
+    """Return the job that reads pages of an archive."""
+    return Job(
+        run_id=run_id,
+        state=settings.state,
+        graph=graph_settings(settings, run_id, ()),
+        workers=worker_count(settings),
+        pages=tuple(pages),
+        archive=ArchiveSettings(
+            run_id=run_id,
+            state=settings.state,
+            generation=GENERATION,
+            max_page_bytes=settings.fetch.max_page_bytes,
+            again=again,
+        ),
+    )

@@ -1,0 +1,189 @@
+"""A run's report: its books, whether ledger and store agree, and what that means for the exit code."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import islice
+from typing import Any
+
+from pipeline.supervise import JobEnd
+from transforms.index.base import DocumentStore
+from transforms.state.base import Books, StateStore
+
+CHECK_BATCH = 500
+
+EXIT_OK, EXIT_FAILED, EXIT_USAGE, EXIT_MANY_FAILED, EXIT_INTERRUPTED = 0, 1, 2, 3, 130
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunReport:
+    """What a run did. `lines` are for people, `document` for programs, `problems` what does not add up."""
+
+    run_id: str
+    exit_code: int
+    lines: tuple[str, ...]
+    document: dict[str, Any] = field(repr=False)
+    problems: tuple[str, ...] = ()
+
+
+def compare_with_store(state: StateStore, store: DocumentStore, run_id: str) -> tuple[str, ...]:
+    """Return how ledger and store disagree about a run; empty when they agree.
+
+    Settled without its document at that version; a document of the run that the ledger does not know, or knows at
+    another version; a document whose URL is pending.
+    """
+    store.refresh()
+    missing = other = 0
+    for batch in _batches(state.stored_by(run_id), CHECK_BATCH):
+        versions = store.versions([document_id for _, document_id, _ in batch])
+        for _, document_id, version in batch:
+            missing += document_id not in versions
+            other += document_id in versions and versions[document_id] != version
+    unknown = pending = 0
+    for _, version, url in store.articles_of_run(run_id):
+        row = state.lookup(url)
+        if row is None or (row["state"] == "settled" and row["version"] != version):
+            unknown += 1
+        elif row["state"] == "pending":
+            pending += 1
+    found = (
+        (missing, "URLs are settled, but their document is not in the store"),
+        (other, "URLs are settled at another version than the store's document"),
+        (unknown, "documents are unknown to the ledger, or known at another version"),
+        (pending, "documents are in the store, but their URL is pending"),
+    )
+    return tuple(f"{count} {what}" for count, what in found if count)
+
+
+def _batches(rows: Iterable[tuple[str, str, int]], size: int) -> Iterator[list[tuple[str, str, int]]]:
+    rows = iter(rows)
+    while batch := list(islice(rows, size)):
+        yield batch
+
+
+def run_report(
+    books: Books,
+    end: JobEnd,
+    *,
+    disagreements: tuple[str, ...],
+    max_failed_ratio: float,
+    feeds: int,
+    elapsed_s: float,
+    notes: tuple[str, ...] = (),
+) -> RunReport:
+    """Return the report of a run that ended."""
+    problems = books.unbalanced + (disagreements if end.end == "ok" else ())
+    counts = _by_outcome(books)
+    code = _exit_code(end, problems, counts, max_failed_ratio)
+    lines = [*notes, _summary(books, counts, feeds=feeds, elapsed_s=elapsed_s, balanced=not problems)]
+    lines += _deferred_lines(books)
+    if end.deaths:
+        lines.append(f"{end.deaths} worker deaths; the work went on where it was cut")
+    if end.end not in ("ok", "interrupted"):
+        lines.append(f"The job failed: {end.message or end.end}" + (f" (log: {end.log})" if end.log else ""))
+    elif end.end == "interrupted":
+        lines.append(f"Interrupted. {end.message or 'What was fetched is kept'}; run it again to go on.")
+    if problems:
+        lines.append(f"The books of run {books.run_id} do not balance; this is a bug in newsbeam, please report it:")
+        lines += [f"  {problem}" for problem in problems]
+    document: dict[str, Any] = {
+        "run_id": books.run_id,
+        "end": end.end,
+        "exit_code": code,
+        "elapsed_s": round(elapsed_s, 3),
+        "feeds": feeds,
+        "polls": dict(books.polls),
+        "came": books.came,
+        "carried_over": books.carried,
+        "ended": books.ended,
+        "deferred": books.deferred,
+        "handed_over": books.handed_over,
+        "outcomes": [
+            {"outcome": outcome, "reason": reason or None, "count": count} for outcome, reason, count in books.outcomes
+        ],
+        "deferred_by": dict(books.deferred_by),
+        "balanced": not problems,
+        "problems": list(problems),
+        "deaths": end.deaths,
+    }
+    if end.message:
+        document["message"] = end.message
+    return RunReport(
+        run_id=books.run_id, exit_code=code, lines=tuple(lines), document=document, problems=tuple(problems)
+    )
+
+
+def _by_outcome(books: Books) -> dict[str, int]:
+    counts: dict[str, int] = {}
+    for outcome, _, count in books.outcomes:
+        counts[outcome] = counts.get(outcome, 0) + count
+    return counts
+
+
+def _exit_code(end: JobEnd, problems: tuple[str, ...], counts: dict[str, int], max_failed_ratio: float) -> int:
+    if end.end == "schema":
+        return EXIT_USAGE
+    if problems or end.end in ("error", "hung"):
+        return EXIT_FAILED
+    if end.end == "interrupted":
+        return EXIT_INTERRUPTED
+    worked = sum(counts.values()) - counts.get("filtered", 0)
+    failed = counts.get("dead_lettered", 0)
+    return EXIT_MANY_FAILED if worked and failed / worked > max_failed_ratio else EXIT_OK
+
+
+_WORDS = {"dead_lettered": "failed"}
+_QUIET = {
+    ("created", ""),
+    ("updated", ""),
+    ("unchanged", ""),
+    ("unchanged", "same_text"),
+    ("duplicate", "same_document"),
+}
+
+
+def _summary(books: Books, counts: dict[str, int], *, feeds: int, elapsed_s: float, balanced: bool) -> str:
+    """Return the one line that most people read: feeds, entries, outcomes with reasons, balance, time."""
+    polls = dict(books.polls)
+    head = [_plural(feeds, "feed")] if feeds else []
+    head += [
+        f"{count} {what}"
+        for key, what in (("not_modified", "not modified"), ("failed", "failed"))
+        if (count := polls.get(key))
+    ]
+    head.append(_plural(books.came, "new URL"))
+    if books.carried:
+        head.append(f"{books.carried} carried over")
+    parts = [f"{count} {_WORDS.get(name, name)}{_reasons(books, name)}" for name, count in counts.items()]
+    if books.deferred:
+        parts.append(f"{books.deferred} deferred")
+    if books.handed_over:
+        parts.append(f"{books.handed_over} done by another run")
+    ends = ", ".join(parts) or "nothing to do"
+    return f"{', '.join(head)}: {ends}. {'Books balance' if balanced else 'BOOKS DO NOT BALANCE'}. {elapsed_s:.0f} s"
+
+
+def _reasons(books: Books, outcome: str) -> str:
+    rows = [
+        (reason, count) for name, reason, count in books.outcomes if name == outcome and (name, reason) not in _QUIET
+    ]
+    if not rows:
+        return ""
+    return " (" + ", ".join(reason if len(rows) == 1 else f"{count} {reason}" for reason, count in rows) + ")"
+
+
+def _deferred_lines(books: Books) -> list[str]:
+    if not books.deferred:
+        return []
+    by = ", ".join(f"{count} {reason}" for reason, count in books.deferred_by)
+    until = books.deferred_until
+    when = f" until {_clock_time(until)} UTC" if until is not None and until.timestamp() < 4e9 else ""
+    return [f"deferred: {by}{when}; the next run takes them up when they are due"]
+
+
+def _clock_time(moment: datetime) -> str:
+    return moment.strftime("%Y-%m-%d %H:%M")
+
+
+def _plural(count: int, noun: str) -> str:
+    return f"{count} {noun}{'' if count == 1 else 's'}"

@@ -1,0 +1,33 @@
+"""The only file that names runners. Locally Beam's in-process runner is built by our own code.
+
+Never `DirectRunner`: it first reaches for a download, and then runs one of three engines, depending on the machine.
+"""
+
+import sys
+
+from apache_beam.options.pipeline_options import DirectOptions, PipelineOptions
+from apache_beam.portability.api import beam_provision_api_pb2
+from apache_beam.runners.portability.fn_api_runner import fn_runner
+from apache_beam.runners.portability.fn_api_runner.fn_runner import ExtendedProvisionInfo
+from apache_beam.runners.portability.portable_runner import JobServiceHandle
+from apache_beam.transforms import environments
+
+WORKER_MODULE = "pipeline.worker"
+
+
+def local_runner(*, workers: int) -> tuple[fn_runner.FnApiRunner, PipelineOptions]:
+    """Return the local runner with that many worker processes (1: in this process), and its options.
+
+    Worker processes get the options (log level, temp folder), which the runner does not send by itself.
+    """
+    options = PipelineOptions([], save_main_session=False)
+    environment = None
+    if workers > 1:
+        options.view_as(DirectOptions).direct_num_workers = workers
+        environment = environments.SubprocessSDKEnvironment.from_command_string(f"{sys.executable} -m {WORKER_MODULE}")
+    provision = ExtendedProvisionInfo(
+        beam_provision_api_pb2.ProvisionInfo(
+            pipeline_options=JobServiceHandle.encode_pipeline_options(options.get_all_options())
+        )
+    )
+    return fn_runner.FnApiRunner(default_environment=environment, provision_info=provision), options

@@ -1,0 +1,20 @@
+"""From a page to an article or the outcome that ends its work, Beam-free: what `ExtractArticles` and `extract` share."""
+
+from transforms.elements import Article, Outcome, RawPage
+from transforms.settings import GENERATION_BITS, ArticleSettings
+from transforms.text.article import extract_article, extract_plain_text
+from transforms.web.charset import decode_page
+
+
+def article_of(page: RawPage, settings: ArticleSettings) -> Article | Outcome:
+    """Return a page's article, or the outcome that ends its work here. Raises `StageError`."""
+    source = next((settings.sources[feed] for feed in page.history.feeds if feed in settings.sources), None)
+    extract = extract_plain_text if (page.content_type or "").startswith("text/plain") else extract_article
+    text = decode_page(page.body, page.content_type).text
+    article = extract(page, text, source=source, settings=settings.text)
+    if not isinstance(article, Article):
+        return Outcome(url=page.url, outcome="filtered", reason=article.reason, version=page.version)
+    same_generation = page.history.version % (1 << GENERATION_BITS) == settings.generation
+    if page.history.version and same_generation and article.raw_sha256 == page.history.raw_sha256:
+        return Outcome(url=page.url, outcome="unchanged", reason="same_text", version=page.version)
+    return article

@@ -1,0 +1,96 @@
+"""Settings of the stages as plain picklable values: made once by the driver, sent to every worker. Beam-free."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from transforms.elements import FeedSource
+from transforms.feeds.polling import PollLimits
+from transforms.text.settings import ExtractSettings
+from transforms.web.client import FetchSettings
+
+GENERATION = 1  # of extraction and enrichment: raised when the same page could give another document (at most 1,023)
+GENERATION_BITS = 10  # of a version: (fetched_at in ms << 10) | generation
+
+
+@dataclass(frozen=True, kw_only=True)
+class VisitSettings:
+    """How sites are visited. `generation` is the pipeline's, below 2^10; `max_age_s` filters a first poll's old entries."""
+
+    fetch: FetchSettings
+    generation: int
+    sources: Mapping[str, FeedSource] = field(default_factory=dict)
+    poll_limits: PollLimits = PollLimits()
+    max_age_s: float | None = None
+    max_redirects: int = 5
+    max_attempts: int = 5
+    product: str = "newsbeam"
+
+
+@dataclass(frozen=True, kw_only=True)
+class SeatSettings:
+    """How a worker sits: visits at once (`threads`), sites taken per look, how long a lease's visit may last.
+
+    A seat ends when the run has nothing to do within `patience_s`; a streaming seat (`seat_s`) at latest after that time.
+    """
+
+    run_id: str
+    state: str
+    visit: VisitSettings
+    threads: int = 16
+    sites_per_look: int = 3
+    slice_s: float = 60.0
+    patience_s: float = 10.0
+    seat_s: float | None = None
+    tick_s: float = 0.2
+
+
+@dataclass(frozen=True, kw_only=True)
+class ArchiveSettings:
+    """How archives are read. `again` takes pages that are settled already; `max_page_bytes` bounds one unpacked page."""
+
+    run_id: str
+    state: str
+    generation: int
+    max_page_bytes: int
+    again: bool = False
+    max_faults: int = 20
+
+
+@dataclass(frozen=True, kw_only=True)
+class ArticleSettings:
+    """What the stage needs: the text settings, the configured feeds by id, and the ledger where the URL in hand is noted."""
+
+    text: ExtractSettings
+    state: str | None
+    generation: int
+    sources: Mapping[str, FeedSource] = field(default_factory=dict)
+    max_faults: int = 20
+
+
+@dataclass(frozen=True, kw_only=True)
+class IndexSettings:
+    """Where documents go and how they are batched. `bulk` counts documents, `flush_age_s` bounds how long one waits.
+
+    `state` None: documents only, no ledger (a pipeline of one's own).
+    """
+
+    run_id: str
+    store: str
+    state: str | None
+    project: str = "default"
+    pipeline_version: str = ""
+    config_sha256: str = ""
+    bulk: int = 100
+    bulk_chars: int = 8_000_000
+    flush_age_s: float = 1.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class GraphSettings:
+    """Everything the graph needs, as plain picklable values."""
+
+    seat: SeatSettings
+    extract: ArticleSettings
+    enrich: tuple[str, ...]
+    index: IndexSettings
+    max_faults: int = 20

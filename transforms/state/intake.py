@@ -1,0 +1,148 @@
+"""What enters the ledger: the configured feeds, URLs as pending rows, and what a poll learned."""
+
+import sqlite3
+from collections.abc import Iterable, Mapping, Sequence
+
+import orjson
+
+from transforms.elements import FeedSource
+from transforms.state.base import FeedPoll, NewUrl, SiteRule
+from transforms.state.rows import dump_entry, dump_source
+
+HELD_UNTIL = 4e9  # epoch seconds (2096): pages of an archive are pending, but never due for a visit
+
+# A feed whose URL was edited starts anew at the new one; its history stays.
+LIST_FEED = """
+INSERT INTO ledger_feeds(feed, source, listed, home_site, site, poll_url) VALUES(:feed, :source, 1, :site, :site, :url)
+ON CONFLICT(feed) DO UPDATE SET source = :source, listed = 1, home_site = :site,
+  site = CASE WHEN json_extract(source, '$.url') = :url THEN site ELSE :site END,
+  poll_url = CASE WHEN json_extract(source, '$.url') = :url THEN poll_url ELSE :url END,
+  due_at = CASE WHEN json_extract(source, '$.url') = :url THEN due_at ELSE 0 END"""
+
+ENTER_URL = """
+INSERT INTO ledger_urls(url, site, hops, entered_run, first_seen, due_at, reason, entry)
+VALUES(:url, :site, :hops, :run, :now, :due_at, :reason, :entry) ON CONFLICT(url) DO NOTHING"""
+FILTER_URL = """
+UPDATE ledger_urls SET state = 'settled', settled_run = :run, settled_at = :now, outcome = 'filtered', reason = :filtered,
+  entry = NULL WHERE url = :url"""
+ENTER_AGAIN = """
+UPDATE ledger_urls SET state = 'pending', entered_run = :run, due_at = :due_at, reason = :reason, blamed = 0,
+  entry = coalesce(:entry, entry) WHERE url = :url"""
+
+
+def configure(
+    db: sqlite3.Connection,
+    sources: Sequence[tuple[FeedSource, str]],
+    rules: Mapping[str, SiteRule],
+    *,
+    default_delay_s: float,
+) -> None:
+    """Make the listed (feed, site) pairs known and set every site's rule; what is no longer listed keeps its history."""
+    db.execute("UPDATE ledger_feeds SET listed = 0 WHERE listed")
+    db.execute("INSERT OR REPLACE INTO ledger_meta VALUES('default_delay_s', ?)", (str(default_delay_s),))
+    db.execute(
+        "UPDATE ledger_sites SET paused = 0, delay_s = :delay WHERE paused OR delay_s != :delay",
+        {"delay": default_delay_s},
+    )
+    for site, rule in rules.items():
+        _insert_site(db, site, default_delay_s)
+        db.execute(
+            "UPDATE ledger_sites SET paused = ?, delay_s = coalesce(?, delay_s) WHERE site = ?",
+            (rule.paused, rule.delay_s, site),
+        )
+    for source, site in sources:
+        _insert_site(db, site, default_delay_s)
+        db.execute(LIST_FEED, {"feed": source.id, "source": dump_source(source), "site": site, "url": source.url})
+
+
+def _default_delay_s(db: sqlite3.Connection) -> float:
+    row = db.execute("SELECT value FROM ledger_meta WHERE key = 'default_delay_s'").fetchone()
+    return float(row[0]) if row else 1.0
+
+
+def _insert_site(db: sqlite3.Connection, site: str, delay_s: float) -> None:
+    db.execute("INSERT OR IGNORE INTO ledger_sites(site, delay_s) VALUES(?, ?)", (site, delay_s))
+
+
+def insert_urls(
+    db: sqlite3.Connection, run_id: str, urls: Iterable[NewUrl], now: float, *, again: bool = False, held: bool = False
+) -> tuple[int, int]:
+    """Insert pending rows; return (new, already known). `again`: settled ones fall due anew; `held`: no visit takes them."""
+    delay_s, due_at = _default_delay_s(db), HELD_UNTIL if held else 0.0
+    new = known = 0
+    for url in urls:
+        _insert_site(db, url.site, delay_s)
+        cells = {
+            "url": url.url,
+            "site": url.site,
+            "hops": url.hops,
+            "run": run_id,
+            "now": now,
+            "due_at": due_at,
+            "reason": "archive" if held else None,
+            "entry": dump_entry(url.entry),
+            "filtered": url.filtered,
+        }
+        added = db.execute(ENTER_URL, cells).rowcount
+        new, known = new + added, known + 1 - added
+        if url.feed is not None:
+            db.execute("INSERT OR IGNORE INTO ledger_origins VALUES(?, ?)", (url.url, url.feed))
+        if added and url.filtered:
+            db.execute(FILTER_URL, cells)
+        elif again and not added:
+            db.execute(ENTER_AGAIN, cells)
+        elif held and not added:
+            db.execute("UPDATE ledger_urls SET due_at = :due_at WHERE url = :url AND state = 'pending'", cells)
+    return new, known
+
+
+def record_poll(db: sqlite3.Connection, run_id: str, poll: FeedPoll, edition: list[str], at: float) -> None:
+    """Write validators behind the entries (5); an older poll never overwrites a newer one."""
+    cells = {
+        "feed": poll.feed,
+        "at": at,
+        "due_at": poll.next_poll_at.timestamp(),
+        "status": poll.status_code,
+        "error": poll.error,
+        "message": poll.message,
+        "etag": poll.etag,
+        "last_modified": poll.last_modified,
+        "validators_url": poll.final_url,
+        "body_sha256": poll.body_sha256,
+        "edition": orjson.dumps(edition).decode(),
+    }
+    if poll.move_to is not None:
+        url, site = poll.move_to
+        _insert_site(db, site, _default_delay_s(db))
+        db.execute(
+            "UPDATE ledger_feeds SET poll_url = ?, site = ?, hops = hops + 1, due_at = 0 WHERE feed = ?",
+            (url, site, poll.feed),
+        )
+        return
+    # The next poll asks the configured URL again: no redirect is believed for good yet.
+    home = (
+        "poll_url = json_extract(source, '$.url'), site = home_site, hops = 0, poll_run = NULL, due_at = :due_at,"
+        " status_code = :status, polls = polls + 1, polled_at = :at"
+    )
+    if poll.error is not None:
+        result = "failed"
+        change = f"UPDATE ledger_feeds SET {home}, failures = failures + 1, error = :error, message = :message"
+    elif poll.status_code == 304:
+        result = "not_modified"
+        change = (
+            f"UPDATE ledger_feeds SET {home}, failures = 0, error = NULL, message = NULL, succeeded_at = :at,"
+            " not_modified = not_modified + 1, etag = :etag, last_modified = :last_modified"
+        )
+    else:
+        result = "read"
+        change = (
+            f"UPDATE ledger_feeds SET {home}, failures = 0, error = NULL, message = NULL, succeeded_at = :at,"
+            " etag = :etag,"
+            " last_modified = :last_modified, validators_url = :validators_url, body_sha256 = :body_sha256,"
+            " edition = :edition"
+        )
+    db.execute(f"{change} WHERE feed = :feed AND polled_at < :at", cells)
+    db.execute(
+        "INSERT INTO ledger_polls VALUES(?, ?, 1) ON CONFLICT(run, result) DO UPDATE SET count = count + 1",
+        (run_id, result),
+    )

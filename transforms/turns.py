@@ -1,0 +1,146 @@
+"""A leased site's turns: every request waits for its own, which the ledger gives. Beam-free.
+
+Rules (3) and (4) of ARCHITECTURE.md, "The ledger": the pause is written before a request leaves, Retry-After at once.
+"""
+
+import time
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
+
+from transforms.crash_points import crash_point
+from transforms.elements import PageElement
+from transforms.errors import Reason, StageError
+from transforms.settings import GENERATION_BITS, VisitSettings
+from transforms.state.base import SiteLease, StateStore
+from transforms.web import politeness, urls
+from transforms.web.client import HttpClient, HttpResponse
+from transforms.web.robots import RobotsRules, read_robots
+
+STALE_TURN_S = 1.0  # a process stopped longer than this between the answer and the request asks again
+ROBOTS_FRESH_S = 86_400.0  # RFC 9309 2.4: not longer than 24 hours
+ROBOTS_RETRY_S = 1_800.0  # an unreachable robots.txt is asked again after this long
+SITE_DOWN: tuple[Reason, ...] = ("connection_failed", "dns_failed", "tls_failed")  # about the site, not about one page
+
+
+def version_at(at: float, *, generation: int, after: int = 0) -> int:
+    """Return the external version of a fetch at an instant (epoch seconds): newer fetches and generations win."""
+    return max(int(at * 1000) << GENERATION_BITS | generation, after + 1)
+
+
+def instant(at: float) -> datetime:
+    """Return epoch seconds as an aware UTC instant."""
+    return datetime.fromtimestamp(at, UTC)
+
+
+class VisitOverError(Exception):
+    """The lease was lost, the run stops or is at its limit, the slice is over, or the site asked for a pause."""
+
+
+class Turns:
+    """The turns of one lease. `emit` takes elements; `sleep_until` waits, and returns early when the run stops."""
+
+    def __init__(
+        self,
+        lease: SiteLease,
+        *,
+        state: StateStore,
+        client: HttpClient,
+        settings: VisitSettings,
+        emit: Callable[[PageElement], None],
+        sleep_until: Callable[[float], None],
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self.lease, self.state, self.settings, self.emit, self.clock = lease, state, settings, emit, clock
+        self.next_at = 0.0
+        self._client, self._sleep_until = client, sleep_until
+        self._delay_s = lease.delay_s
+        self._rules: dict[str, RobotsRules] = {}
+
+    def version(self, at: float, after: int = 0) -> int:
+        """Return the version of what is fetched at an instant."""
+        return version_at(at, generation=self.settings.generation, after=after)
+
+    def take(self, url: str | None = None) -> tuple[str, float]:
+        """Wait for the next turn; ("go", when it was given), or "skip" or "crashed" for a page. Raises `VisitOverError`."""
+        while True:
+            if max(self.next_at, self.clock()) > self.lease.stop_at:
+                raise VisitOverError("slice")
+            self._sleep_until(self.next_at)
+            turn = self.state.begin(self.lease, url, delay_s=self._delay_s)
+            if turn.answer == "wait":
+                self.next_at = turn.at
+            elif turn.answer in ("go", "skip", "crashed"):
+                return turn.answer, turn.at
+            else:
+                raise VisitOverError(turn.answer)
+
+    def send(
+        self, url: str, given_at: float, *, max_bytes: int, headers: Mapping[str, str] | None = None
+    ) -> HttpResponse:
+        """Send the request whose turn it is. The pause counts from its end. Raises `StageError`."""
+        crash_point("begun")
+        if self.clock() - given_at > STALE_TURN_S:
+            self.next_at = 0.0
+            self.take()
+        try:
+            return self._client.get(url, headers=headers or {}, max_bytes=max_bytes)
+        finally:
+            self.next_at = self.clock() + self._delay_s
+            crash_point("fetched")
+
+    def pause_site(self, response: HttpResponse | None, failures: int) -> datetime:
+        """Keep away from the site for as long as it asks, or longer each time; return until when."""
+        now = instant(self.clock())
+        asked_s = politeness.retry_after_s(response.fields, now=now) if response is not None else None
+        until = now + timedelta(seconds=politeness.back_off_s(failures, retry_after_s=asked_s))
+        self.state.back_off(self.lease.site, until)
+        self.next_at = max(self.next_at, until.timestamp())
+        return until
+
+    def robots(self, url: str) -> RobotsRules:
+        """Return the rules for a URL's origin: from this visit, from the ledger while fresh, else asked for now."""
+        origin = urls.origin(url)
+        if origin not in self._rules:
+            kept = self.state.robots(origin)
+            if kept is not None and self._is_fresh(kept[1], kept[2]):
+                body, status = kept[0], kept[1]
+            else:
+                body, status = self._ask_robots(origin)
+                self.state.save_robots(origin, body, status, instant(self.clock()))
+            rules = self._rules[origin] = read_robots(status, body, self.settings.product)
+            self._delay_s = max(self._delay_s, politeness.site_delay_s(self.lease.delay_s, rules.crawl_delay_s))
+        return self._rules[origin]
+
+    def _is_fresh(self, status: int | None, fetched_at: datetime) -> bool:
+        fresh_s = ROBOTS_RETRY_S if status is None or status >= 500 else ROBOTS_FRESH_S
+        return self.clock() - fetched_at.timestamp() < fresh_s
+
+    def _ask_robots(self, origin: str) -> tuple[bytes | None, int | None]:
+        """Return robots.txt and its status, None for unreachable. Redirects are followed within the site."""
+        url = f"{origin}/robots.txt"
+        for _ in range(self.settings.max_redirects + 1):
+            _, given_at = self.take()
+            try:
+                response = self.send(url, given_at, max_bytes=self.settings.fetch.max_robots_bytes)
+                target = redirect_target(response)
+            except StageError as err:
+                return None, 404 if err.reason == "bad_redirect" else None
+            if target is None:
+                return response.body, response.status_code
+            if urls.site_key(target) != self.lease.site:
+                return None, 404  # another site has its own lease and turn; RFC 9309 2.3.1.2 allows "unavailable"
+            url = target
+        return None, 404
+
+
+def redirect_target(response: HttpResponse) -> str | None:
+    """Return where a response redirects to, None when it does not. Raises `StageError` for a redirect to nowhere."""
+    if response.status_code not in (301, 302, 303, 307, 308):
+        return None
+    location = response.fields.get("location")
+    if not location:
+        raise StageError("bad_redirect", f"{response.url}: answered {response.status_code} without a Location")
+    try:
+        return urls.normalize_url(location, response.url)
+    except StageError as err:
+        raise StageError("bad_redirect", f"{response.url}: redirects to {location[:200]!r}; {err.message}") from err
