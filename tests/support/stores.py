@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
+from tests.support import elasticsearch_node
 from transforms.index import open_store
 from transforms.index.base import DocumentStore
 
@@ -34,6 +35,14 @@ def memory(folder: Path) -> Iterator[StoreUnderTest]:
     yield from _opened(lambda: open_store(f"memory:{name}"))
 
 
+@contextmanager
+def elasticsearch(_folder: Path) -> Iterator[StoreUnderTest]:
+    """Give a new project on a real node."""
+    url = elasticsearch_node.node_url()
+    with elasticsearch_node.project() as project:
+        yield from _opened(lambda: open_store(url, project=project))
+
+
 def _opened(open_it: Callable[[], DocumentStore]) -> Iterator[StoreUnderTest]:
     opened: list[DocumentStore] = []
 
@@ -51,5 +60,5 @@ def _opened(open_it: Callable[[], DocumentStore]) -> Iterator[StoreUnderTest]:
 
 
 # name -> context manager over a temporary folder; a backend that needs a mark of pytest has it in MARKS
-BACKENDS = {"sqlite": sqlite, "memory": memory}
-MARKS: dict[str, str] = {}
+BACKENDS = {"sqlite": sqlite, "memory": memory, "elasticsearch": elasticsearch}
+MARKS = {"elasticsearch": "elasticsearch"}

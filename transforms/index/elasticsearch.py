@@ -1,0 +1,225 @@
+"""The document store for real use: Elasticsearch 8.19 or newer, shared over the network.
+
+One alias for each kind (`newsbeam-articles`, ...), made by the first write. Documents by id are exact at once
+(realtime reads); searches and scans see them after a refresh, every five seconds or when `refresh` is called.
+"""
+
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
+from itertools import islice
+from typing import Any
+
+from transforms.index import elasticsearch_mapping as mapping
+from transforms.index.base import (
+    KINDS,
+    Difference,
+    Hit,
+    Kind,
+    SearchRequest,
+    SearchResult,
+    Sharing,
+    Stored,
+    Write,
+    WriteResult,
+)
+from transforms.index.elasticsearch_address import find_address
+from transforms.index.elasticsearch_bulk import send_writes
+from transforms.index.elasticsearch_connection import Connection
+from transforms.index.elasticsearch_faults import RefusalError
+from transforms.index.elasticsearch_pages import pages
+from transforms.index.elasticsearch_query import Dsl, compile_request, ids_like, sort_order
+from transforms.index.snippets import snippets
+
+RETRY_WITHIN_S = 60.0  # a node that restarts is back after 11 to 17 s
+_IDS_PER_REQUEST = 1_000
+_BY_ID: list[Dsl] = [{"id": {"order": "asc"}}]
+
+
+class ElasticsearchStore:
+    """Documents in Elasticsearch. Safe to share between threads; each process opens its own."""
+
+    sharing: Sharing = "network"
+
+    def __init__(
+        self,
+        url: str | None,
+        *,
+        project: str,
+        environ: Mapping[str, str] = os.environ,
+        retry_within_s: float = RETRY_WITHIN_S,
+    ) -> None:
+        """Connect lazily to `url`, or to the address in `environ`, where credentials are taken from in any case.
+
+        A request that may still succeed is sent again for up to `retry_within_s` seconds. Raises `ConfigurationError`
+        for settings that cannot be used.
+        """
+        self._names = mapping.Names(project=project)
+        self._connection = Connection(find_address(url, environ), retry_within_s=retry_within_s)
+        self._ready = False  # all indices exist and have our schema version
+
+    def create(self) -> tuple[str, ...]:
+        """Make the indices that are missing, with their templates, and return their names."""
+        missing = [kind for kind in KINDS if kind not in self._existing()]
+        if missing:
+            self._put_component("settings")
+        made = tuple(self._names.index(kind) for kind in missing if self._create_index(kind))
+        self._ready = True
+        return made
+
+    def check(self) -> tuple[Difference, ...]:
+        """Compare aliases, settings and mappings with `configs/index/`. Settings of `mapping.TUNABLE` may differ."""
+        existing = self._existing()
+        found: list[Difference] = []
+        for kind in KINDS:
+            if kind not in existing:
+                found.append(
+                    Difference(index=self._names.alias(kind), field="alias", expected="an index", found="absent")
+                )
+                continue
+            index = existing[kind]
+            found += mapping.differences(index, mapping.expected_state(kind), mapping.live_state(self._describe(index)))
+        return tuple(found)
+
+    def bulk(self, writes: Sequence[Write]) -> tuple[WriteResult, ...]:
+        """Write, making the indices first where they are missing."""
+        if not writes:
+            return ()
+        if not self._ready:
+            self.create()
+        return tuple(send_writes(self._connection, writes, self._names.alias))
+
+    def get(self, kind: Kind, id: str) -> Stored | None:
+        """Return a document as last written."""
+        index = self._index(kind)
+        try:
+            found = self._connection.ask(lambda client: client.get(index=index, id=id))
+        except RefusalError as refused:
+            if refused.status == 404 and not refused.index_is_missing:
+                return None
+            raise
+        return _stored(kind, found)
+
+    def find_ids(self, text: str, *, limit: int = 10) -> tuple[str, ...]:
+        """Return ids of articles that start with `text` (prefix `a1` optional) or that have it as a URL."""
+        return tuple(hit["_id"] for hit in self._hits("articles", ids_like(text), limit=limit, source=False))
+
+    def search(self, request: SearchRequest) -> SearchResult:
+        """Search articles; scores are Elasticsearch's own, 0 for queries without words."""
+        answers = pages(
+            self._connection,
+            self._index("articles"),
+            compile_request(request),
+            sort_order(request),
+            limit=max(request.limit, 0),
+        )
+        total, hits = 0, []
+        for answer in answers:
+            total = answer.get("total", {}).get("value", total)
+            for hit in answer["hits"]:
+                found, score = hit["_source"], float(hit["_score"] or 0.0)
+                hits.append(Hit(id=hit["_id"], score=score, source=found, snippets=snippets(found, request.query)))
+        return SearchResult(total=total, hits=tuple(hits))
+
+    def scan(self, kind: Kind, request: SearchRequest | None = None) -> Iterator[Stored]:
+        """Yield every document of a kind as of the first one, ordered by id, while others write."""
+        selected: Dsl = compile_request(request) if request else {"match_all": {}}
+        if request is None or kind == "articles":
+            yield from (_stored(kind, hit) for hit in self._hits(kind, selected))
+            return
+        # Rows carry their article's id at the front of their own, so that the order by id is kept from batch to batch.
+        articles = (hit["_id"] for hit in self._hits("articles", selected, source=False))
+        while batch := list(islice(articles, _IDS_PER_REQUEST)):
+            yield from (_stored(kind, hit) for hit in self._hits(kind, {"terms": {"article.id": batch}}))
+
+    def versions(self, ids: Sequence[str]) -> dict[str, int]:
+        """Return the versions of those articles that exist."""
+        found: dict[str, int] = {}
+        index = self._index("articles")
+
+        def mget(client: Any, ids: list[str]) -> Any:
+            return client.mget(index=index, ids=ids, source=False)
+
+        for at in range(0, len(ids), _IDS_PER_REQUEST):
+            ask = partial(mget, ids=list(ids[at : at + _IDS_PER_REQUEST]))
+            found |= {each["_id"]: each["_version"] for each in self._connection.ask(ask)["docs"] if each.get("found")}
+        return found
+
+    def articles_of_run(self, run_id: str) -> Iterator[tuple[str, int, str]]:
+        """Yield (id, version, requested URL) of the articles last written by a run, what it just wrote included."""
+        self._refresh("articles")
+        query = {"term": {"pipeline.run_id": run_id}}
+        for hit in self._hits("articles", query, source=["url.requested"]):
+            yield hit["_id"], hit["_version"], hit["_source"]["url"]["requested"]
+
+    def refresh(self) -> None:
+        """Make what was written visible to searches and scans."""
+        self._refresh(*KINDS)
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._connection.close()
+
+    # --- indices
+
+    def _existing(self) -> dict[Kind, str]:
+        """Return the index behind each alias that exists; raise for one of another schema version."""
+        aliases = ",".join(self._names.alias(kind) for kind in KINDS)
+        live = self._connection.ask(
+            lambda client: client.indices.get(
+                index=aliases, ignore_unavailable=True, filter_path="*.aliases,*.mappings._meta"
+            )
+        )
+        return mapping.aliased(self._names, live)
+
+    def _describe(self, index: str) -> dict[str, Any]:
+        described = self._connection.ask(lambda client: client.indices.get(index=index, flat_settings=True))
+        body: dict[str, Any] = described[index]
+        return body
+
+    def _put_component(self, name: str) -> None:
+        template = self._names.component(name)
+        body = mapping.component_body(name)
+        self._connection.ask(
+            lambda client: client.cluster.put_component_template(
+                name=template, template=body["template"], meta=body["_meta"]
+            )
+        )
+
+    def _create_index(self, kind: Kind) -> bool:
+        """Make a kind's templates and index; False when another process has just made it."""
+        self._put_component(kind)
+        template = mapping.index_template(self._names, kind)
+        meta = template.pop("_meta")
+        self._connection.ask(
+            lambda client: client.indices.put_index_template(name=self._names.alias(kind), meta=meta, **template)
+        )
+        try:
+            self._connection.ask(lambda client: client.indices.create(index=self._names.index(kind)))
+        except RefusalError as refused:
+            if refused.type != "resource_already_exists_exception":
+                raise
+            return False
+        return True
+
+    def _index(self, kind: Kind) -> str:
+        """Return the alias to read from, once it is known to be of our schema version."""
+        if not self._ready:
+            self._ready = len(self._existing()) == len(KINDS)
+        return self._names.alias(kind)
+
+    def _refresh(self, *kinds: Kind) -> None:
+        aliases = ",".join(self._index(kind) for kind in kinds)
+        self._connection.ask(lambda client: client.indices.refresh(index=aliases))
+
+    def _hits(self, kind: Kind, query: Dsl, *, limit: int | None = None, source: Any = True) -> Iterator[Any]:
+        """Yield hits ordered by id."""
+        for answer in pages(self._connection, self._index(kind), query, _BY_ID, limit=limit, source=source):
+            yield from answer["hits"]
+
+
+def _stored(kind: Kind, hit: Mapping[str, Any]) -> Stored:
+    document = dict(hit["_source"])
+    if kind != "articles":
+        del document["id"]  # put there by the writer, to sort by
+    return Stored(id=hit["_id"], version=hit["_version"], source=document)

@@ -1,0 +1,163 @@
+"""A connection to Elasticsearch: the one file here that knows the client library, its errors and when to try again.
+
+Every request may be sent twice without harm: reads change nothing, writes carry an id and an external version. So one
+whose fate is unknown (a time-out after sending, a node killed in the middle) is simply sent again.
+"""
+
+import logging
+import re
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from elastic_transport import TlsError
+from elasticsearch import (
+    ApiError,
+    ConnectionTimeout,
+    Elasticsearch,
+    TransportError,
+    UnsupportedProductError,
+)
+from elasticsearch import ConnectionError as NoConnection
+from elasticsearch.serializer import OrjsonSerializer
+from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_before_delay, wait_random_exponential
+
+from transforms.errors import ConfigurationError, StoreError
+from transforms.index.elasticsearch_address import Address
+from transforms.index.elasticsearch_faults import RefusalError, cut, explain, read_error, verdict
+
+logger = logging.getLogger(__name__)
+
+REQUEST_TIMEOUT_S = 30.0
+FIRST_CONTACT_S = 3.0  # a server that never answered is more likely a wrong address than one that restarts
+MAX_RETRY_AFTER_S = 60.0
+_JITTER = wait_random_exponential(multiplier=0.2, max=10)  # full jitter: many workers do not come back together
+
+Answer = TypeVar("Answer")
+
+
+class PassingError(StoreError):
+    """A failure that may pass by itself; raised to the caller only when it did not, with a message for the user."""
+
+    def __init__(self, message: str, retry_after_s: float = 0.0) -> None:
+        super().__init__(message)
+        self.retry_after_s = retry_after_s
+
+
+class Connection:
+    """Requests with bounded retries; every failure is a `StoreError` with the remedy and without credentials."""
+
+    def __init__(self, address: Address, *, retry_within_s: float) -> None:
+        self.where = address.shown
+        self._retry_within_s = retry_within_s
+        self._answered = False
+        self._client = _client(address)
+
+    def ask(self, request: Callable[[Elasticsearch], Any]) -> Any:
+        """Return the body of the answer to a request, tried again while it may pass."""
+        return self.repeat(lambda: self.ask_once(request))
+
+    def repeat(self, attempt: Callable[[], Answer]) -> Answer:
+        """Return what `attempt` returns; after `PassingError` it is made again, with full jitter, for a bounded time."""
+        limit_s = self._retry_within_s if self._answered else min(self._retry_within_s, FIRST_CONTACT_S)
+        retrying = Retrying(
+            retry=retry_if_exception_type(PassingError),
+            stop=stop_before_delay(limit_s),
+            wait=_wait_s,
+            before_sleep=_log_retry,
+            reraise=True,
+        )
+        return retrying(attempt)
+
+    def ask_once(self, request: Callable[[Elasticsearch], Any]) -> Any:
+        """Return the body of the answer. Raises `PassingError` when it may pass, else `RefusalError` or `StoreError`."""
+        try:
+            answer = request(self._client)
+        except UnsupportedProductError as err:
+            raise StoreError(f"{self.where} answers, but is not Elasticsearch: check ES_URL or --store") from err
+        except ApiError as err:
+            self._answered = True
+            raise self._refusal(err) from err
+        except TransportError as err:
+            raise self._unreachable(err) from err
+        self._answered = True
+        return answer.body
+
+    def close(self) -> None:
+        self._client.close()
+
+    def _refusal(self, err: ApiError) -> StoreError:
+        word, reason = read_error(err.body)
+        message = explain(err.meta.status, word, reason, where=self.where)
+        if verdict(err.meta.status, word, reason) == "again":
+            return PassingError(message, _seconds(err.meta.headers.get("retry-after")))
+        return RefusalError(message, status=err.meta.status, type=word)
+
+    def _unreachable(self, err: TransportError) -> StoreError:
+        said = _without_objects(str(err.message))
+        if isinstance(err, TlsError):
+            remedy = (
+                "it does not speak TLS on that port: write http://"
+                if "WRONG_VERSION_NUMBER" in said or "record layer failure" in said
+                else "name its certificate authority in ES_CA_CERT (a file) or ES_CA_FINGERPRINT"
+            )
+            return StoreError(f"no TLS connection to Elasticsearch at {self.where} ({said}): {remedy}")
+        if isinstance(err, ConnectionTimeout):
+            return PassingError(
+                f"Elasticsearch at {self.where} did not answer within {REQUEST_TIMEOUT_S:.0f} s: {said}"
+            )
+        if isinstance(err, NoConnection):
+            remedy = "is it running, and is the address right?"
+            if "http://" in self.where and not self._answered:
+                remedy += " A server that wants TLS needs https:// here"
+            return PassingError(f"Elasticsearch at {self.where} cannot be reached ({said}): {remedy}")
+        return StoreError(f"Elasticsearch at {self.where} gave an answer that cannot be read: {said}")
+
+
+def _client(address: Address) -> Elasticsearch:
+    options: dict[str, Any] = {
+        "request_timeout": REQUEST_TIMEOUT_S,
+        "max_retries": 0,  # the transport's own retries come without a pause
+        "retry_on_timeout": False,
+        "serializer": OrjsonSerializer(),
+        "http_compress": address.cloud_id is not None,  # 17 times the CPU and half the throughput on a near server
+    }
+    if address.cloud_id:
+        options["cloud_id"] = address.cloud_id
+    else:
+        options["hosts"] = list(address.hosts)
+    given = {
+        "api_key": address.api_key,
+        "basic_auth": address.basic_auth,
+        "ca_certs": address.ca_certs,
+        "ssl_assert_fingerprint": address.fingerprint,
+    }
+    options |= {name: value for name, value in given.items() if value}
+    try:
+        return Elasticsearch(**options)
+    except (ValueError, OSError) as err:
+        # Its words may repeat a key or a cloud id, so only what is no secret is shown.
+        raise ConfigurationError(
+            f"the settings for Elasticsearch at {address.shown} cannot be used: "
+            "check ES_CLOUD_ID, ES_CA_CERT (a PEM file) and ES_CA_FINGERPRINT (SHA-256 in hexadecimal)"
+        ) from (None if address.cloud_id else err)
+
+
+def _wait_s(state: RetryCallState) -> float:
+    error = state.outcome.exception() if state.outcome else None
+    asked = error.retry_after_s if isinstance(error, PassingError) else 0.0
+    return max(asked, _JITTER(state))
+
+
+def _log_retry(state: RetryCallState) -> None:
+    error = state.outcome.exception() if state.outcome else None
+    logger.debug("attempt %d failed, again in %.1f s: %s", state.attempt_number, state.upcoming_sleep, error)
+
+
+def _seconds(header: str | None) -> float:
+    """Return Retry-After in seconds; a date, or nothing, is 0: our own pause serves as well."""
+    return min(float(header), MAX_RETRY_AFTER_S) if header and header.isascii() and header.isdigit() else 0.0
+
+
+def _without_objects(message: str) -> str:
+    """Return the client's words without its object in front: `HTTPConnection(host='...'): Failed to ...`."""
+    return cut(re.sub(r"^(?:<[^>]*>|HTTPS?Connection(?:Pool)?\([^)]*\)): ", "", message))

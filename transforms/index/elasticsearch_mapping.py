@@ -1,0 +1,144 @@
+"""The indices of a project: their names, what they are made of (`configs/index/*.json`), and how a live one differs.
+
+`newsbeam-articles` is an alias of `newsbeam-articles-v1-000001`, so that a new generation can be filled beside it and
+take its place in one step. Templates of ours hold the settings and mappings; the index is made from them.
+"""
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from typing import Any
+
+from transforms.errors import ConfigurationError, SchemaVersionError, StoreError
+from transforms.index.base import KINDS, SCHEMA_VERSION, Difference, Kind
+
+Body = dict[str, Any]
+
+# The operator's choice: other values are no difference.
+TUNABLE = ("index.number_of_shards", "index.auto_expand_replicas", "index.refresh_interval", "index.codec")
+_PROJECT = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")  # what an index name may hold, without what would need escaping
+
+
+@dataclass(frozen=True, kw_only=True)
+class Names:
+    """The names of a project's indices, aliases and templates; the project `default` has no part of its own."""
+
+    project: str
+
+    def __post_init__(self) -> None:
+        if not _PROJECT.fullmatch(self.project):
+            raise ConfigurationError(
+                f"project: {self.project[:80]!r} cannot be part of an index name; "
+                "write up to 64 of a-z, 0-9, '-' and '_', beginning with a letter or digit"
+            )
+
+    @property
+    def prefix(self) -> str:
+        return "newsbeam" if self.project == "default" else f"newsbeam-{self.project}"
+
+    def alias(self, kind: Kind) -> str:
+        """What is read and written, and what Kibana sees."""
+        return f"{self.prefix}-{kind}"
+
+    def index(self, kind: Kind) -> str:
+        """The index behind the alias when this version makes it."""
+        return f"{self.alias(kind)}-v{SCHEMA_VERSION}-000001"
+
+    def component(self, name: str) -> str:
+        """The component template made of `configs/index/<name>.json`."""
+        return f"{self.prefix}-{name}-v{SCHEMA_VERSION}"
+
+
+@cache
+def component_body(name: str) -> Body:
+    """Return the body of a component template: a kind's, or that of `settings`, which all kinds share."""
+    text = resources.files("configs").joinpath("index", f"{name}.json").read_text(encoding="utf-8")
+    body: Body = json.loads(text)
+    return body
+
+
+def index_template(names: Names, kind: Kind) -> Body:
+    """Return the index template of a kind: any index of this generation gets its settings, mapping and alias."""
+    return {
+        "index_patterns": [f"{names.alias(kind)}-v{SCHEMA_VERSION}-*"],
+        "priority": 500,  # above what comes with Elasticsearch (100 to 200)
+        "composed_of": [names.component("settings"), names.component(kind)],
+        "template": {"aliases": {names.alias(kind): {}}},
+        "_meta": component_body(kind)["_meta"],
+    }
+
+
+def aliased(names: Names, live: Mapping[str, Body]) -> dict[Kind, str]:
+    """Return the index behind the alias of each kind that has one; `live` is the answer of `GET <aliases>`.
+
+    Raises `SchemaVersionError` for an index of another schema version, `StoreError` when an alias is no alias of ours.
+    """
+    found: dict[Kind, str] = {}
+    for kind in KINDS:
+        alias = names.alias(kind)
+        if alias in live:
+            raise StoreError(
+                f"{alias} is an index, but newsbeam needs an alias of that name: something else wrote to it before; "
+                "rename or delete it, or choose another project"
+            )
+        behind = sorted(index for index, body in live.items() if alias in body.get("aliases", {}))
+        if len(behind) > 1:
+            raise StoreError(f"{alias} stands for several indices ({', '.join(behind)}): leave one, then run again")
+        if behind:
+            _check_version(alias, live[behind[0]].get("mappings", {}).get("_meta", {}).get("schema_version"))
+            found[kind] = behind[0]
+    return found
+
+
+def _check_version(alias: str, version: object) -> None:
+    if version == SCHEMA_VERSION:
+        return
+    newer = isinstance(version, int) and version > SCHEMA_VERSION
+    remedy = "use a newer newsbeam" if newer else "use the newsbeam that made it"
+    raise SchemaVersionError(
+        f"{alias} has schema version {version}, this newsbeam has {SCHEMA_VERSION}: {remedy}, or choose another project"
+    )
+
+
+def expected_state(kind: Kind) -> dict[str, str]:
+    """Return what a live index of a kind has to have: a flat name each, with its value as JSON."""
+    settings = {**component_body("settings")["template"]["settings"], **component_body(kind)["template"]["settings"]}
+    return _state(settings, component_body(kind)["template"]["mappings"])
+
+
+def live_state(body: Body) -> dict[str, str]:
+    """Return the same of an index as `GET <index>?flat_settings` describes it; of its settings only those we set."""
+    set_by_us = {name for kind in KINDS for name in expected_state(kind) if name.startswith("index.")}
+    settings = {name: value for name, value in body.get("settings", {}).items() if name in set_by_us}
+    return _state(settings, body.get("mappings", {}))
+
+
+def differences(index: str, expected: Mapping[str, str], found: Mapping[str, str]) -> Iterator[Difference]:
+    """Yield each name whose value differs; what is missing on a side is `absent`."""
+    for name in sorted(expected.keys() | found.keys()):
+        left, right = expected.get(name, "absent"), found.get(name, "absent")
+        if left != right:
+            yield Difference(index=index, field=name, expected=left, found=right)
+
+
+def _state(settings: Mapping[str, Any], mappings: Mapping[str, Any]) -> dict[str, str]:
+    state = {name: _shown(value) for name, value in settings.items() if name not in TUNABLE}
+    state |= {f"mapping {name}": _shown(value) for name, value in mappings.items() if name != "properties"}
+    return state | dict(_fields(mappings.get("properties", {}), ""))
+
+
+def _fields(properties: Mapping[str, Any], above: str) -> Iterator[tuple[str, str]]:
+    for name, field in properties.items():
+        path = f"{above}{name}"
+        own = {key: value for key, value in field.items() if key not in ("properties", "fields")}
+        if own:
+            yield path, _shown(own)
+        yield from _fields(field.get("properties", {}), f"{path}.")
+        yield from _fields(field.get("fields", {}), f"{path}.")
+
+
+def _shown(value: object) -> str:
+    return value if isinstance(value, str) else json.dumps(value, sort_keys=True)
