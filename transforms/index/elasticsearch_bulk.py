@@ -107,7 +107,7 @@ def _send(connection: Connection, chunk: list[_Line], results: dict[int, WriteRe
 
 
 def _take(connection: Connection, line: _Line, item: Any, results: dict[int, WriteResult]) -> str | None:
-    """Note an item's result; return the problem when it has to be sent again. Raises for a fault of the store itself."""
+    """Note an item's result; return the problem when it has to be sent again. Raises for the store's own fault."""
     status, error = item["status"], item.get("error")
     write = line.write
     if error is None and (status < 300 or status == 404):  # 404: a delete of what is not there, kept as a tombstone

@@ -57,7 +57,7 @@ class Connection:
         return self.repeat(lambda: self.ask_once(request))
 
     def repeat(self, attempt: Callable[[], Answer]) -> Answer:
-        """Return what `attempt` returns; after `PassingError` it is made again, with full jitter, for a bounded time."""
+        """Return what `attempt` returns; made again after `PassingError`, with full jitter, within the limit."""
         limit_s = self._retry_within_s if self._answered else min(self._retry_within_s, FIRST_CONTACT_S)
         retrying = Retrying(
             retry=retry_if_exception_type(PassingError),
@@ -69,7 +69,7 @@ class Connection:
         return retrying(attempt)
 
     def ask_once(self, request: Callable[[Elasticsearch], Any]) -> Any:
-        """Return the body of the answer. Raises `PassingError` when it may pass, else `RefusalError` or `StoreError`."""
+        """Return the body of the answer. Raises `PassingError` for what may pass, else `StoreError` (`RefusalError`)."""
         try:
             answer = request(self._client)
         except UnsupportedProductError as err:
