@@ -69,7 +69,7 @@ class Connection:
         return retrying(attempt)
 
     def ask_once(self, request: Callable[[Elasticsearch], Any]) -> Any:
-        """Return the body of the answer. Raises `PassingError` for what may pass, else `StoreError` (`RefusalError`)."""
+        """Return the body of the answer. Raises `PassingError` for what may pass, `StoreError` for the rest."""
         try:
             answer = request(self._client)
         except UnsupportedProductError as err:
