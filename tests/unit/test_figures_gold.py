@@ -1,32 +1,12 @@
 """Sentences with every figure they hold: value, kind, unit, comparator, subject, event; all written for this test."""
 
-from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
-from transforms.elements import Article, Figure
+from tests.support.enriching import article_of, entity_of
+from transforms.elements import Figure
 from transforms.enrich.figures import ENRICHER, find_figures
-
-NOON = datetime(2024, 5, 13, 12, tzinfo=UTC)
-
-
-def article(body: str, title: str = "") -> Article:
-    return Article(
-        id="a",
-        requested_url="https://gazette.example/a",
-        site="gazette.example",
-        url="https://gazette.example/a",
-        original_url="https://gazette.example/a",
-        title=title,
-        body=body,
-        fetched_at=NOON,
-        published=NOON,
-        version=1,
-        raw_sha256="",
-        sha256="",
-        extractor="test",
-    )
 
 
 def figure(text: str, value: float, kind: str = "count", **more: Any) -> dict[str, Any]:
@@ -168,7 +148,7 @@ GOLD: list[tuple[str, list[dict[str, Any]]]] = [
 
 @pytest.mark.parametrize(("sentence", "expected"), GOLD, ids=[sentence for sentence, _ in GOLD])
 def test_figures_of_a_sentence(sentence: str, expected: list[dict[str, Any]]) -> None:
-    found = find_figures(article(sentence), {})
+    found = find_figures(article_of(sentence), {})
     assert [got.text for got in found] == [want["text"] for want in expected]
     for got, want in zip(found, expected, strict=True):
         stated = {**DEFAULTS, **want}
@@ -177,7 +157,7 @@ def test_figures_of_a_sentence(sentence: str, expected: list[dict[str, Any]]) ->
 
 
 def only(sentence: str, **more: Any) -> Figure:
-    (got,) = find_figures(article(sentence, **more), {})
+    (got,) = find_figures(article_of(sentence, **more), {})
     return got
 
 
@@ -204,18 +184,39 @@ def test_who_says_the_figure(sentence: str, attribution: str | None) -> None:
     assert only(sentence).attribution == attribution
 
 
+@pytest.mark.parametrize(
+    ("body", "place"),
+    [
+        ("At least 12 people died in Dunmore, which borders Ellis.", "Dunmore"),
+        ("Ellis ordered 40 tanks into Dunmore.", "Dunmore"),
+        ("Shells hit Dunmore. Nearly 300 people have fled the town since Ellis attacked it.", "Dunmore"),
+        ("At least 12 people died.", None),
+    ],
+)
+def test_the_nearest_place(body: str, place: str | None) -> None:
+    entities = (entity_of(body, "Dunmore", "GPE"), entity_of(body, "Ellis", "GPE"))
+    (got,) = find_figures(article_of(body), {"entities": entities})
+    assert got.place == place
+
+
+def test_another_language_has_no_figures() -> None:
+    assert find_figures(article_of("Es starben 1.200 Menschen.", language="de"), {}) == ()
+
+
 def test_the_modifier_is_kept_as_it_was_written() -> None:
     assert only("At least another 12 ships sank.").modifier == "At least another"
     assert only("At least another 12 ships sank.").comparator == "at_least"
 
 
 def test_the_title_has_figures() -> None:
-    fields = [(got.field, got.event) for got in find_figures(article("It rained.", title="Four Killed in Flood"), {})]
+    fields = [
+        (got.field, got.event) for got in find_figures(article_of("It rained.", title="Four Killed in Flood"), {})
+    ]
     assert fields == [("title", "killed")]
 
 
 def test_flat_fields_are_sorted_and_unique() -> None:
-    result = ENRICHER.load()(article("It killed 3 and wounded 14. It killed 5 on 2 percent of days for $4."), {})
+    result = ENRICHER.load()(article_of("It killed 3 and wounded 14. It killed 5 on 2 percent of days for $4."), {})
     assert result["figure_kinds"] == ("count", "money", "percent")
     assert result["figure_events"] == ("injured", "killed")
     assert set(result) == set(ENRICHER.fields)

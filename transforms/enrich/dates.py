@@ -7,6 +7,7 @@ from typing import Literal, NamedTuple
 from transforms.elements import Article, DateMention
 from transforms.enrich.base import Enrich, Enricher, Found, texts
 from transforms.enrich.date_grammar import date_matches, match_kind
+from transforms.enrich.language import is_english
 
 MAX_DATES = 200  # per article; the longest live blogs of a day name about a hundred
 Precision = Literal["year", "month", "day"]
@@ -47,10 +48,12 @@ def find_dates(article: Article) -> tuple[DateMention, ...]:
 
     `date` is ISO 8601 of the stated precision. A day without a year is the one nearest to the day of publication; a
     bare weekday is the latest such day up to it, or the next one behind a future tense. Without a day of publication
-    only dates with a year resolve. The day is the one at the publisher, where `published_local` says it.
+    only dates with a year resolve. Empty for an article in another language. The day is the one at the publisher, where `published_local` says it.
     """
     today = _day_of_publication(article)
     found: list[DateMention] = []
+    if not is_english(article):
+        return ()
     for field, text in texts(article, ("title", "body")):
         for match in date_matches(text):
             if len(found) == MAX_DATES:

@@ -9,6 +9,7 @@ from transforms.enrich.date_grammar import calendar_spans
 from transforms.enrich.figure_context import modifier_before, modifier_behind, rate, subject_before, subject_behind
 from transforms.enrich.figure_events import event_of_duration, find_event, lives_claimed
 from transforms.enrich.figure_grammar import Reading, Skip, read_figure
+from transforms.enrich.language import is_english
 from transforms.enrich.mentions import Mentions
 from transforms.enrich.numbers import NUMBER_WORDS
 from transforms.enrich.sentences import sentences
@@ -33,10 +34,12 @@ _PRONOUN_SUBJECTS = words("others more another")
 def find_figures(article: Article, found: Found) -> tuple[Figure, ...]:
     """Return the figures of title and body in order, at most `MAX_FIGURES`.
 
-    Places come from `found["entities"]` when it is there. A score's numbers are in `value` and `value_max`. Linear in
+    Empty for an article in another language: "1.200" is twelve hundred in German. Places come from `found["entities"]` when it is there. A score's numbers are in `value` and `value_max`. Linear in
     the length of the text.
     """
     figures: list[Figure] = []
+    if not is_english(article):
+        return ()
     for field, text in texts(article, ("title", "body")):
         mentions = Mentions(found, field)
         numbered = (sentence for sentence in sentences(text) if _HAS_NUMBER.search(text, *sentence))

@@ -17,7 +17,9 @@ _MEANT = re.compile(
 )
 # Characters that a place without a preposition lies farther away: "in Gaza" is where, "Gaza's ministry" is who.
 _UNPLACED_COST = 60
-_ACTS = re.compile(r"\s+(?:has|have|had|is|was|will|[a-z]+ed|said|says|told)\b")
+_ACTS = re.compile(
+    r"\s+(?:(?:has|have|had)\s(?!been\b)|will\b|(?!need|bleed|breed|seed|speed)[a-z]+ed\b|says?\b|said\b|told\b)"
+)
 
 
 class Named(NamedTuple):
@@ -53,6 +55,13 @@ class Mentions:
             if named.end > start:
                 found.append(named)
         return found
+
+    def person_before(self, position: int) -> str | None:
+        """Return the person named last before `position`, or None."""
+        for named in reversed(self._all[: bisect_left(self._all, (position,))]):
+            if named.label == "PERSON":
+                return named.name
+        return None
 
     def place_near(self, text: str, start: int, end: int, sentence: tuple[int, int]) -> str | None:
         """Return the place nearest to the span in its sentence, None when the sentence has none.

@@ -10,15 +10,16 @@ SAY_VERBS = words(
     """said says say saying told tells wrote writes added adds stated states announced announces warned warns claimed
     claims noted notes argued argues insisted insists explained explains replied replies acknowledged acknowledges
     declared declares reported reports tweeted posted recalled recalls admitted admits denied denies confirmed confirms
-    asked asks called calls described describes urged urges accused accuses estimated estimates believed believes
+    asked asks called calls described describes urged urges accused accuses estimated estimates telling saying
+    adding warning
     suggested suggests predicted predicts vowed vows pledged promised promises complained cautioned concluded
-    continued shouted cried testified joked remarked commented lamented demanded demands"""
+    sagte erklärte betonte warnte dijo afirmó continued shouted cried testified joked remarked commented lamented demanded demands"""
 )
 # Behind the words of a quotation these name its speaker in inverted order ("said Mara Bell").
 _INVERTS = words(
     """said says added adds wrote writes warned warns explained explains noted notes asked asks replied insisted argued
     recalled continued admitted acknowledged declared announced told tweeted posted complained joked remarked lamented
-    concluded cautioned stated shouted cried"""
+    concluded cautioned stated shouted cried sagte erklärte betonte warnte dijo afirmó"""
 )
 _AUXILIARIES = words("has have had also then later is was are were be been will would could can may might who which")
 _ADVERBS = words(
@@ -34,6 +35,12 @@ _LEADING = words("in on at after before during since while when as if with for f
 _NOT_SPEAKERS = words(
     """it this that there what which these those which who one nothing something anything everything court order law
     here how why so such plan move deal data results survey poll"""
+)
+ROLES = words(
+    """head chief director spokesman spokeswoman spokesperson minister president secretary official officials leader
+    chairman chairwoman chair chairperson manager coach mayor governor ambassador envoy general commander resident
+    residents witness witnesses doctor doctors lawyer lawyers analyst analysts economist professor expert experts aide
+    aides member members coordinator officer prosecutor judge survivor owner author teacher mother father"""
 )
 _ROLE_LINK = words("of for in at to and the a an & ’s 's on")
 _PRONOUNS = words("he she they we i")
@@ -87,7 +94,7 @@ def _after(tokens: list[Token], i: int, verb: str, verb_start: int) -> Speech | 
         return None
     role = None
     if stop + 1 < len(tokens) and tokens[stop].text == ",":
-        role_stop = _role_end(tokens, stop + 1)
+        role_stop = _role_end(tokens, stop + 1, titled=True)
         if role_stop > stop + 1:
             role = (tokens[stop + 1].start, tokens[role_stop - 1].end)
     start, role = _split_role(tokens, i, stop, role)
@@ -107,7 +114,7 @@ def _before(tokens: list[Token], verb: int) -> Speech | None:
             opening -= 1
         if tokens[opening].text != "," or opening + 1 >= comma:
             return None
-        role_stop = _role_end(tokens, opening + 1)
+        role_stop = _role_end(tokens, opening + 1, titled=False)
         if role_stop == comma:
             role = (tokens[opening + 1].start, tokens[comma - 1].end)
         stop = opening
@@ -143,8 +150,11 @@ def _noun_phrase_end(tokens: list[Token], i: int) -> int:
     return j
 
 
-def _role_end(tokens: list[Token], i: int) -> int:
-    """Return the end of a role behind a comma, `i` when what stands there is none ("who spoke ...", "adding that")."""
+def _role_end(tokens: list[Token], i: int, *, titled: bool) -> int:
+    """Return the end of a role behind a comma, `i` when what stands there is none ("who spoke ...", "adding that").
+
+    `titled` asks for a word of `ROLES`, because nothing but the end of the clause closes what follows a verb.
+    """
     if i >= len(tokens) or tokens[i].kind != "word" or tokens[i].lower in _NP_STOP | _LEADING:
         return i
     if tokens[i].lower.endswith("ing") or tokens[i].lower in _PRONOUNS:
@@ -160,7 +170,8 @@ def _role_end(tokens: list[Token], i: int) -> int:
         j += 1
     while j > i and (tokens[j - 1].lower in _ROLE_LINK or tokens[j - 1].text in "("):
         j -= 1
-    return j
+    closed = j >= len(tokens) or tokens[j].kind == "symbol"
+    return j if closed and (not titled or any(token.lower in ROLES for token in tokens[i:j])) else i
 
 
 def _is_speaker(tokens: list[Token], start: int, stop: int) -> bool:
@@ -172,6 +183,7 @@ def _is_speaker(tokens: list[Token], start: int, stop: int) -> bool:
         return stop - start == 1
     return (
         first.text[0].isupper()
+        or last.text[0].isupper()
         or first.lower in ("the", "a", "an", "his", "her", "their", "its", "some", "many", "one", "another")
         or last.lower.endswith("s")
         or last.lower in ("police", "people", "state", "media", "military", "army", "government")
