@@ -6,6 +6,7 @@ module, because `newsbeam --help` loads them all and must stay under half a seco
 
 import difflib
 import importlib
+import io
 import os
 import sys
 import traceback
@@ -63,6 +64,8 @@ class Commands(click.Group):
 def _guarded(run: Any, *, debug: bool) -> int:
     """Return the exit code of a command; print why it failed."""
     try:
+        if isinstance(sys.stdout, io.TextIOWrapper):
+            sys.stdout.reconfigure(errors="replace")  # a dash in a title must not end a search in an ASCII locale
         _log_to_stderr(debug=debug)
         code = run()
         sys.stdout.flush()

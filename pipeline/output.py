@@ -4,6 +4,7 @@ Text comes from strangers. Before it reaches a terminal, everything that could m
 reorder a line is taken out; what is data (JSON Lines, files) is escaped instead, so that nothing is lost.
 """
 
+import json
 import re
 import sys
 from collections.abc import Iterable, Mapping, Sequence
@@ -11,8 +12,8 @@ from typing import Any, Protocol
 
 import click
 
-# C0 and C1 controls and DEL (terminal commands), and the bidirectional embeddings, overrides and isolates.
-_CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+# C0 and C1 controls and DEL (terminal commands), bidirectional embeddings, overrides and isolates, halves of surrogates.
+_CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 _C1_BYTES = re.compile(rb"\xc2([\x80-\x9f])|\x7f")  # in UTF-8; orjson leaves them as they are
 _SNIPPET_MARKS = re.compile("\x02(.*?)\x03", re.DOTALL)
 
@@ -52,7 +53,10 @@ def json_line(document: Mapping[str, Any]) -> bytes:
     """Return a JSON object on one line, UTF-8, with every terminal command escaped."""
     import orjson
 
-    data = orjson.dumps(document, option=orjson.OPT_APPEND_NEWLINE | orjson.OPT_UTC_Z, default=list)
+    try:
+        data = orjson.dumps(document, option=orjson.OPT_APPEND_NEWLINE | orjson.OPT_UTC_Z, default=list)
+    except TypeError:  # half of a surrogate pair, or an integer above 64 bits
+        data = json.dumps(document, default=list).encode() + b"\n"
     return _C1_BYTES.sub(lambda found: b"\\u00%02x" % found[0][-1], data)
 
 

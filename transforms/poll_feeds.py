@@ -15,6 +15,8 @@ from transforms.web.client import HttpResponse
 
 logger = logging.getLogger(__name__)
 
+MAX_PUT_OFF = 3  # answers "too many requests" in a row before a poll counts as failed
+
 
 class _Answer(NamedTuple):
     response: HttpResponse
@@ -72,12 +74,9 @@ def _record(turns: Turns, feed: DueFeed, answer: _Answer) -> None:
         response.status_code, response.fields, response.body, url=response.url, sent=sent, stored=_validators(feed)
     )
     if meaning.error is not None:
-        busy = response.status_code in (429, 503)
-        if busy:
-            turns.pause_site(response, feed.failures + 1)
+        if response.status_code in (429, 503):
+            _busy(turns, feed, response, meaning, polled_at)
         _record_failure(turns, feed, meaning.error, meaning.message or "", polled_at, response=response)
-        if busy:
-            raise VisitOverError(f"{response.status_code} from {response.url}")
         return
     entries: tuple[FeedEntry, ...] = ()
     ttl_s = None
@@ -112,6 +111,27 @@ def _record(turns: Turns, feed: DueFeed, answer: _Answer) -> None:
         entries=len(entries),
     )
     turns.state.polled(turns.lease.run_id, poll, _wanted(turns, feed, entries, polled_at))
+
+
+def _busy(
+    turns: Turns, feed: DueFeed, response: HttpResponse, meaning: polling.PollAnswer, polled_at: datetime
+) -> None:
+    """Leave the site alone for a while: the poll is put off a few times before it counts as failed."""
+    until = turns.pause_site(response, feed.failures + 1)
+    if feed.failures + 1 < MAX_PUT_OFF:
+        poll = FeedPoll(
+            feed=feed.source.id,
+            polled_at=polled_at,
+            next_poll_at=until,
+            status_code=response.status_code,
+            error=meaning.error,
+            message=meaning.message,
+            put_off=True,
+        )
+        turns.state.polled(turns.lease.run_id, poll, ())
+    else:
+        _record_failure(turns, feed, meaning.error or "http_429", meaning.message or "", polled_at, response=response)
+    raise VisitOverError(f"{response.status_code} from {response.url}")
 
 
 def _wanted(turns: Turns, feed: DueFeed, entries: tuple[FeedEntry, ...], now: datetime) -> tuple[NewUrl, ...]:

@@ -89,10 +89,11 @@ class Turns:
             crash_point("fetched")
 
     def pause_site(self, response: HttpResponse | None, failures: int) -> datetime:
-        """Keep away from the site for as long as it asks, or longer each time; return until when."""
+        """Keep away from the site for as long as it asks, else longer each time; return until when."""
         now = instant(self.clock())
         asked_s = politeness.retry_after_s(response.fields, now=now) if response is not None else None
-        until = now + timedelta(seconds=politeness.back_off_s(failures, retry_after_s=asked_s))
+        pause_s = politeness.back_off_s(failures) if asked_s is None else max(asked_s, self._delay_s)
+        until = now + timedelta(seconds=pause_s)
         self.state.back_off(self.lease.site, until)
         self.next_at = max(self.next_at, until.timestamp())
         return until

@@ -106,6 +106,7 @@ class FeedPoll:
     message: str | None = None
     entries: int = 0
     move_to: tuple[str, str] | None = None  # (url, site)
+    put_off: bool = False  # the site was busy: the same run may poll again when it is due
 
 
 @dataclass(frozen=True, kw_only=True)

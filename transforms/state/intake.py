@@ -119,6 +119,13 @@ def record_poll(db: sqlite3.Connection, run_id: str, poll: FeedPoll, edition: li
             (url, site, poll.feed),
         )
         return
+    if poll.put_off:
+        db.execute(
+            "UPDATE ledger_feeds SET due_at = :due_at, status_code = :status, failures = failures + 1, error = :error,"
+            " message = :message WHERE feed = :feed",
+            cells,
+        )
+        return
     # The next poll asks the configured URL again: no redirect is believed for good yet.
     home = (
         "poll_url = json_extract(source, '$.url'), site = home_site, hops = 0, poll_run = NULL, due_at = :due_at,"
