@@ -12,7 +12,7 @@ from typing import Any, Protocol
 
 import click
 
-# C0 and C1 controls and DEL (terminal commands), bidirectional embeddings, overrides and isolates, halves of surrogates.
+# Terminal commands (C0, C1, DEL), bidirectional embeddings, overrides and isolates, halves of surrogate pairs.
 _CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 _C1_BYTES = re.compile(rb"\xc2([\x80-\x9f])|\x7f")  # in UTF-8; orjson leaves them as they are
 _SNIPPET_MARKS = re.compile("\x02(.*?)\x03", re.DOTALL)
