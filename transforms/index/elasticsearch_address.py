@@ -1,6 +1,6 @@
 """Where Elasticsearch is and how we show who we are: from the environment, never from options (CONTRACT: secrets)."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import SplitResult, unquote, urlsplit
 
@@ -32,7 +32,7 @@ def find_address(url: str | None, environ: Mapping[str, str]) -> Address:
     """
     get = {name: value.strip() for name, value in environ.items() if name.startswith("ES_") and value.strip()}.get
     cloud_id = get("ES_CLOUD_ID") if url is None and not get("ES_URL") else None
-    hosts, in_url = _hosts(url, get("ES_URL") or get("ES_LOCAL_URL")) if not cloud_id else ((), None)
+    hosts, in_url = ((), None) if cloud_id else _hosts(url, get)
     api_key = get("ES_API_KEY")
     basic_auth = _basic_auth(get("ES_USERNAME"), get("ES_PASSWORD")) or in_url
     if not api_key and not basic_auth:
@@ -47,14 +47,16 @@ def find_address(url: str | None, environ: Mapping[str, str]) -> Address:
     )
 
 
-def _hosts(option: str | None, variable: str | None) -> tuple[tuple[str, ...], tuple[str, str] | None]:
-    if option is None and variable is None:
+def _hosts(option: str | None, get: Callable[[str], str | None]) -> tuple[tuple[str, ...], tuple[str, str] | None]:
+    """Return the hosts without credentials, and the credentials that stood in them."""
+    source = "--store" if option is not None else "ES_URL" if get("ES_URL") else "ES_LOCAL_URL"
+    text = option if option is not None else get(source)
+    if text is None:
         raise ConfigurationError(
             "no address of Elasticsearch: set ES_URL (such as http://localhost:9200) or ES_CLOUD_ID, "
             "or name it: --store http://localhost:9200"
         )
-    source = "--store" if option is not None else "ES_URL"
-    parts = [_parse(each.strip(), source) for each in (option or variable or "").split(",") if each.strip()]
+    parts = [_parse(each.strip(), source) for each in text.split(",") if each.strip()]
     if not parts:
         raise ConfigurationError(f"{source} holds no address; write one such as http://localhost:9200")
     hosts = tuple(f"{part.scheme}://{part.netloc.rpartition('@')[2]}{part.path.rstrip('/')}" for part in parts)
@@ -75,7 +77,7 @@ def _parse(text: str, source: str) -> SplitResult:
     except ValueError:
         parts, usable = urlsplit(""), None
     if not usable:
-        shown = text.rpartition("@")[2][:200]
+        shown = text.rpartition("@")[2].partition("?")[0][:200]
         raise ConfigurationError(
             f"{source}: {shown!r} is no address of a server; write scheme, host and port, such as http://localhost:9200"
         )
