@@ -1,0 +1,477 @@
+"""The ledger's contract: leases are politeness, polls are atomic, the newest fetch wins, books balance."""
+
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support.ledgers import BACKENDS, RUN, SITE, START, Killable, SetClock, at, feed_on, plan, poll_of, url_on
+from transforms.elements import FeedEntry
+from transforms.errors import SchemaVersionError, StoreError
+from transforms.state import open_state
+from transforms.state.base import Claim, NewUrl, Settlement, SiteRule, StateStore
+from transforms.state.sqlite import SqliteState
+
+LATER_RUN = "20270115T090000.000Z-bbbb"
+
+
+@pytest.fixture
+def clock() -> SetClock:
+    return SetClock()
+
+
+@pytest.fixture(params=list(BACKENDS))
+def state(request: pytest.FixtureRequest, tmp_path: Path, clock: SetClock) -> Iterator[StateStore]:
+    state = BACKENDS[request.param](tmp_path, clock)
+    state.configure([], {}, default_delay_s=1.0)
+    state.begin_run(plan())
+    yield state
+    state.close()
+
+
+def stored(url: str, version: int, **cells: object) -> Settlement:
+    values = {"document_id": f"a1{url[-1]}", "raw_sha256": "raw", "revision": 1, **cells}
+    return Settlement(url=url, outcome="stored", reason="", version=version, **values)  # type: ignore[arg-type]
+
+
+# --- leases
+
+
+def test_a_site_is_leased_once(state: StateStore) -> None:
+    state.add_urls(RUN, [url_on(SITE, "a"), url_on(SITE, "b")])
+    [lease] = state.lease(RUN, limit=5, slice_s=60)
+    assert (lease.site, [due.url for due in lease.urls]) == (SITE, [f"http://{SITE}/a", f"http://{SITE}/b"])
+    assert state.lease(RUN, limit=5, slice_s=60) == ()
+
+
+def test_nothing_due_leases_nothing(state: StateStore) -> None:
+    assert state.lease(RUN, limit=5, slice_s=60) == ()
+    assert state.work_at(RUN) is None
+
+
+def test_the_longest_waiting_site_comes_first(state: StateStore, clock: SetClock) -> None:
+    for site in ("b.example", "a.example"):
+        state.add_urls(RUN, [url_on(site, "x")])
+    state.back_off("a.example", at(10))
+    state.back_off("b.example", at(20))
+    clock.move(30)
+    assert [lease.site for lease in state.lease(RUN, limit=1, slice_s=60)] == ["a.example"]
+
+
+def test_a_released_site_waits_for_its_pause(state: StateStore, clock: SetClock) -> None:
+    state.add_urls(RUN, [url_on(SITE, "a")])
+    [lease] = state.lease(RUN, limit=1, slice_s=60)
+    state.release(SITE, lease.epoch, at(5))
+    assert state.lease(RUN, limit=1, slice_s=60) == ()
+    assert state.work_at(RUN) == START + 5
+    clock.move(5)
+    assert len(state.lease(RUN, limit=1, slice_s=60)) == 1
+
+
+def test_a_release_of_an_old_epoch_changes_nothing(state: StateStore, clock: SetClock) -> None:
+    state.add_urls(RUN, [url_on(SITE, "a")])
+    [old] = state.lease(RUN, limit=1, slice_s=60)
+    clock.move(61)
+    [new] = state.lease(RUN, limit=1, slice_s=60)
+    assert new.epoch > old.epoch
+    state.release(SITE, old.epoch, at(0))
+    clock.move(5)
+    assert state.begin(new, f"http://{SITE}/a").answer == "go"
+
+
+def test_an_expired_lease_is_taken_over_and_the_pause_starts_again(state: StateStore, clock: SetClock) -> None:
+    state.add_urls(RUN, [url_on(SITE, "a")])
+    [old] = state.lease(RUN, limit=1, slice_s=60)
+    clock.move(61)
+    [new] = state.lease(RUN, limit=1, slice_s=60)
+    assert state.begin(old, f"http://{SITE}/a").answer == "lost"
+    turn = state.begin(new, f"http://{SITE}/a")
+    assert turn == ("wait", pytest.approx(clock.now + 1.0))
+
+
+def test_a_renewed_lease_does_not_expire(state: StateStore, clock: SetClock) -> None:
+    state.add_urls(RUN, [url_on(SITE, "a")])
+    leases = state.lease(RUN, limit=1, slice_s=60)
+    clock.move(50)
+    state.renew(leases)
+    clock.move(50)
+    assert state.lease(RUN, limit=1, slice_s=60) == ()
+    assert state.begin(leases[0], f"http://{SITE}/a").answer == "go"
+
+
+def test_a_paused_site_is_not_leased(state: StateStore) -> None:
+    state.add_urls(RUN, [url_on(SITE, "a")])
+    state.configure([], {SITE: SiteRule(paused=True)}, default_delay_s=1.0)
+    assert state.lease(RUN, limit=1, slice_s=60) == ()
+    assert state.work_at(RUN) is None
+    assert state.books(RUN).deferred_by == (("paused", 1),)
+
+
+def test_two_threads_never_get_the_same_site(state: StateStore) -> None:
+    state.add_urls(RUN, [url_on(f"s{n}.example", "a") for n in range(40)])
+    taken: list[str] = []
+
+    def take() -> None:
+        while leases := state.lease(RUN, limit=3, slice_s=60):
+            taken.extend(lease.site for lease in leases)
+
+    threads = [threading.Thread(target=take) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(taken) == sorted({f"s{n}.example" for n in range(40)})
+
+
+# --- turns
+
+
+def test_each_request_moves_the_next_one_by_the_pause(state: StateStore, clock: SetClock) -> None:
+    state.add_urls(RUN, [url_on(SITE, "a"), url_on(SITE, "b")])
+    [lease] = state.lease(RUN, limit=1, slice_s=60)
+    assert state.begin(lease, f"http://{SITE}/a") == ("go", START)
+    assert state.begin(lease, f"http://{SITE}/b") == ("wait", START + 1.0)
+    clock.move(1.0)
+    assert state.begin(lease, f"http://{SITE}/b").answer == "go"
+
+
+def test_a_longer_pause_that_robots_txt_asks_for_is_kept(state: StateStore, clock: SetClock) -> None:
+    state.add_urls(RUN, [url_on(SITE, "a")])
+    [lease] = state.lease(RUN, limit=1, slice_s=60)
+    state.begin(lease, delay_s=7.0)
+    assert state.begin(lease) == ("wait", START + 7.0)
+    state.release(SITE, lease.epoch, at(0))
+    clock.move(7.0)
+    [again] = state.lease(RUN, limit=1, slice_s=60)
+    assert again.delay_s == 7.0
+
+
+def test_retry_after_is_kept_at_once(state: StateStore, clock: SetClock) -> None:
+    state.add_urls(RUN, [url_on(SITE, "a")])
+    [lease] = state.lease(RUN, limit=1, slice_s=60)
+    state.begin(lease, f"http://{SITE}/a")
+    state.back_off(SITE, at(120))
+    clock.move(119)
+    state.renew([lease])
+    assert state.begin(lease, f"http://{SITE}/a") == ("wait", START + 120)
+
+
+def test_a_settled_url_is_skipped(state: StateStore) -> None:
+    state.add_urls(RUN, [url_on(SITE, "a")])
+    [lease] = state.lease(RUN, limit=1, slice_s=60)
+    state.settle(RUN, [stored(f"http://{SITE}/a", 5)])
+    assert state.begin(lease, f"http://{SITE}/a").answer == "skip"
+
+
+def test_after_a_stop_no_request_starts(state: StateStore) -> None:
+    state.add_urls(RUN, [url_on(SITE, "a"), url_on("b.example", "b")])
+    [lease] = state.lease(RUN, limit=1, slice_s=60)
+    state.stop_run(RUN)
+    assert state.begin(lease, lease.urls[0].url).answer == "late"
+    assert state.lease(RUN, limit=1, slice_s=60) == ()
+    assert state.work_at(RUN) is None
+
+
+def test_the_page_limit_holds(state: StateStore, clock: SetClock) -> None:
+    state.begin_run(plan(LATER_RUN, max_pages=1))
+    state.add_urls(LATER_RUN, [url_on(SITE, "a"), url_on(SITE, "b")])
+    [lease] = state.lease(LATER_RUN, limit=1, slice_s=60)
+    assert state.begin(lease, f"http://{SITE}/a").answer == "go"
+    clock.move(2)
+    assert state.begin(lease, f"http://{SITE}/b").answer == "limit"
+    assert state.begin(lease).answer == "go"  # robots.txt and feeds do not count
+    state.release(SITE, lease.epoch, at(0))
+    clock.move(2)
+    assert state.work_at(LATER_RUN) is None
+    assert state.lease(LATER_RUN, limit=1, slice_s=60) == ()
+
+
+# --- feeds
+
+
+def test_only_the_feeds_of_the_run_are_polled(state: StateStore) -> None:
+    state.configure([(feed_on(SITE), SITE), (feed_on("b.example"), "b.example")], {}, default_delay_s=1.0)
+    assert state.lease(RUN, limit=5, slice_s=60) == ()
+    state.begin_run(plan(LATER_RUN, feeds=(SITE,)))
+    [lease] = state.lease(LATER_RUN, limit=5, slice_s=60)
+    assert [feed.source.id for feed in lease.feeds] == [SITE]
+
+
+def test_a_poll_writes_entries_and_validators(state: StateStore, clock: SetClock) -> None:
+    state.configure([(feed_on(SITE), SITE)], {}, default_delay_s=1.0)
+    entry = FeedEntry(link=f"http://{SITE}/a", id="1", title="A title", published=at(-60), authors=("A. Name",))
+    new = NewUrl(url=f"http://{SITE}/a", site=SITE, feed=SITE, entry=entry)
+    assert state.polled(RUN, poll_of(SITE, 1, etag='"v1"', last_modified="Mon"), [new]) == 1
+    assert state.polled(RUN, poll_of(SITE, 2, etag='"v2"'), [new]) == 0
+    clock.move(3700)
+    state.begin_run(plan(LATER_RUN, feeds=(SITE,)))
+    [lease] = state.lease(LATER_RUN, limit=1, slice_s=60)
+    [feed], [due] = lease.feeds, lease.urls
+    assert (feed.etag, feed.last_modified, feed.validators_url) == ('"v2"', None, f"http://{SITE}/feed")
+    assert (due.entry, due.history.feeds) == (entry, (SITE,))
+
+
+def test_an_older_poll_never_overwrites_a_newer_one(state: StateStore) -> None:
+    state.configure([(feed_on(SITE), SITE)], {}, default_delay_s=1.0)
+    state.polled(RUN, poll_of(SITE, 2, etag='"new"'), ())
+    state.polled(RUN, poll_of(SITE, 1, etag='"old"'), ())
+    state.force_due([SITE])
+    state.begin_run(plan(LATER_RUN, feeds=(SITE,)))
+    assert state.lease(LATER_RUN, limit=1, slice_s=60)[0].feeds[0].etag == '"new"'
+
+
+def test_a_failed_poll_keeps_validators_and_counts(state: StateStore) -> None:
+    state.configure([(feed_on(SITE), SITE)], {}, default_delay_s=1.0)
+    state.polled(RUN, poll_of(SITE, 1, etag='"v1"'), ())
+    state.polled(RUN, poll_of(SITE, 2, error="http_404", message="gone", status_code=404), ())
+    [row] = state.feeds()
+    assert (row["failures"], row["error"], row["status_code"]) == (1, "http_404", 404)
+    state.force_due([SITE])
+    state.begin_run(plan(LATER_RUN, feeds=(SITE,)))
+    assert state.lease(LATER_RUN, limit=1, slice_s=60)[0].feeds[0].etag == '"v1"'
+    state.polled(RUN, poll_of(SITE, 3, status_code=304, etag='"v1"'), ())
+    assert state.feeds()[0]["failures"] == 0
+
+
+def test_a_redirect_to_another_site_moves_one_poll(state: StateStore, clock: SetClock) -> None:
+    state.configure([(feed_on(SITE), SITE)], {}, default_delay_s=1.0)
+    state.begin_run(plan(LATER_RUN, feeds=(SITE,)))
+    state.polled(LATER_RUN, poll_of(SITE, 1, move_to=("http://host.example/feed", "host.example")), ())
+    [lease] = state.lease(LATER_RUN, limit=1, slice_s=60)
+    assert (lease.site, lease.feeds[0].poll_url, lease.feeds[0].hops) == ("host.example", "http://host.example/feed", 1)
+    state.polled(LATER_RUN, poll_of(SITE, 2), ())
+    clock.move(7200)
+    state.begin_run(plan("20270115T100000.000Z-cccc", feeds=(SITE,)))
+    [lease] = state.lease("20270115T100000.000Z-cccc", limit=1, slice_s=60)
+    assert (lease.site, lease.feeds[0].poll_url, lease.feeds[0].hops) == (SITE, f"http://{SITE}/feed", 0)
+
+
+def test_a_poll_put_off_is_polled_again_by_the_same_run(state: StateStore, clock: SetClock) -> None:
+    state.configure([(feed_on(SITE), SITE)], {}, default_delay_s=1.0)
+    state.begin_run(plan(LATER_RUN, feeds=(SITE,)))
+    poll = poll_of(SITE, -3598, put_off=True, error="http_429", status_code=429)  # due two seconds from now
+    state.polled(LATER_RUN, poll, ())
+    assert state.lease(LATER_RUN, limit=1, slice_s=60) == ()
+    clock.move(2)
+    assert len(state.lease(LATER_RUN, limit=1, slice_s=60)) == 1
+
+
+def test_a_feed_with_an_edited_url_starts_anew(state: StateStore) -> None:
+    state.configure([(feed_on(SITE), SITE)], {}, default_delay_s=1.0)
+    state.polled(RUN, poll_of(SITE, 1), ())
+    assert state.due_feeds() == ()
+    moved = feed_on(SITE, every_s=60.0)
+    state.configure([(moved, SITE)], {}, default_delay_s=1.0)
+    assert state.due_feeds() == ()
+    state.configure([(type(moved)(url="http://new.example/f", id=SITE), "new.example")], {}, default_delay_s=1.0)
+    assert state.due_feeds() == (SITE,)
+
+
+def test_an_unlisted_feed_is_not_polled(state: StateStore) -> None:
+    state.configure([(feed_on(SITE), SITE)], {}, default_delay_s=1.0)
+    state.configure([], {}, default_delay_s=1.0)
+    assert (state.due_feeds(), state.listed_feeds()) == ((), ())
+
+
+def test_entries_too_old_are_in_the_books(state: StateStore) -> None:
+    state.configure([(feed_on(SITE), SITE)], {}, default_delay_s=1.0)
+    old = NewUrl(url=f"http://{SITE}/old", site=SITE, feed=SITE, filtered="too_old")
+    state.polled(RUN, poll_of(SITE, 1), [old])
+    books = state.books(RUN)
+    assert (books.came, books.ended, books.outcomes, books.unbalanced) == (1, 1, (("filtered", "too_old", 1),), ())
+
+
+# --- settling
+
+
+def test_created_updated_and_unchanged_come_from_the_history(state: StateStore) -> None:
+    url = f"http://{SITE}/a"
+    state.add_urls(RUN, [NewUrl(url=url, site=SITE)])
+    outcomes = []
+    for version, raw in ((10, "one"), (20, "two"), (30, "two")):
+        state.settle(RUN if version == 10 else LATER_RUN, [stored(url, version, raw_sha256=raw)])
+        row = state.lookup(url)
+        assert row is not None
+        outcomes.append(row["outcome"])
+    assert outcomes == ["created", "updated", "unchanged"]
+
+
+def test_a_document_written_again_by_the_same_run_stays_created(state: StateStore) -> None:
+    url = f"http://{SITE}/a"
+    state.add_urls(RUN, [NewUrl(url=url, site=SITE)])
+    state.settle(RUN, [stored(url, 10)])
+    state.settle(RUN, [stored(url, 20, raw_sha256="other")])
+    row = state.lookup(url)
+    assert row is not None
+    assert (row["outcome"], row["version"]) == ("created", 20)
+
+
+def test_an_older_fetch_settles_nothing(state: StateStore) -> None:
+    url = f"http://{SITE}/a"
+    state.add_urls(RUN, [NewUrl(url=url, site=SITE)])
+    state.settle(RUN, [stored(url, 20)])
+    state.settle(RUN, [Settlement(url=url, outcome="dead_lettered", reason="http_404", version=10)])
+    row = state.lookup(url)
+    assert row is not None
+    assert (row["outcome"], row["version"]) == ("created", 20)
+
+
+def test_an_end_without_document_keeps_the_stored_version(state: StateStore) -> None:
+    url = f"http://{SITE}/a"
+    state.add_urls(RUN, [NewUrl(url=url, site=SITE)])
+    state.settle(RUN, [stored(url, 10, figures=3)])
+    state.add_urls(LATER_RUN, [NewUrl(url=url, site=SITE)], again=True)
+    [lease] = state.lease(RUN, limit=1, slice_s=60)
+    assert (lease.urls[0].history.version, lease.urls[0].history.figures) == (10, 3)
+    state.settle(LATER_RUN, [Settlement(url=url, outcome="unchanged", reason="same_text", version=20)])
+    row = state.lookup(url)
+    assert row is not None
+    assert (row["outcome"], row["version"], row["state"]) == ("unchanged", 10, "settled")
+    assert list(state.stored_by(LATER_RUN)) == [(url, "a1a", 10)]
+
+
+def test_the_first_document_id_stays(state: StateStore) -> None:
+    url = f"http://{SITE}/a"
+    state.add_urls(RUN, [NewUrl(url=url, site=SITE)])
+    state.settle(RUN, [stored(url, 10, document_id="first")])
+    state.settle(RUN, [stored(url, 20, document_id="second")])
+    assert state.lookup(url)["document_id"] == "first"  # type: ignore[index]
+
+
+def test_a_deferred_url_stays_pending_until_then(state: StateStore, clock: SetClock) -> None:
+    url = f"http://{SITE}/a"
+    state.add_urls(RUN, [NewUrl(url=url, site=SITE)])
+    state.settle(RUN, [Settlement(url=url, outcome="deferred", reason="http_5xx", due_at=at(60))])
+    assert state.lease(RUN, limit=1, slice_s=60) == ()
+    books = state.books(RUN)
+    assert (books.deferred, books.deferred_by, books.deferred_until) == (1, (("http_5xx", 1),), at(60))
+    clock.move(60)
+    [lease] = state.lease(RUN, limit=1, slice_s=60)
+    assert lease.urls[0].attempts == 1
+
+
+def test_a_document_id_belongs_to_the_first_url(state: StateStore) -> None:
+    mine = Claim(document_id="d", url="http://a.example/1", raw_sha256="x")
+    same = Claim(document_id="d", url="http://a.example/2", raw_sha256="x")
+    other = Claim(document_id="d", url="http://a.example/3", raw_sha256="y")
+    assert state.claim([mine, same, other, mine]) == ("mine", "duplicate", "conflict", "mine")
+
+
+# --- books
+
+
+def test_books_of_a_run_with_everything(state: StateStore) -> None:
+    names = "abcdef"
+    state.add_urls(RUN, [url_on(SITE, name) for name in names])
+    state.settle(RUN, [stored(f"http://{SITE}/a", 1), stored(f"http://{SITE}/b", 2)])
+    state.settle(RUN, [Settlement(url=f"http://{SITE}/c", outcome="blocked", reason="robots_disallow", version=1)])
+    state.settle(RUN, [Settlement(url=f"http://{SITE}/d", outcome="deferred", reason="timeout", due_at=at(9))])
+    books = state.books(RUN)
+    assert (books.came, books.carried, books.ended, books.deferred, books.unbalanced) == (6, 0, 3, 3, ())
+    assert books.outcomes == (("blocked", "robots_disallow", 1), ("created", "", 2))
+    assert books.deferred_by == (("not_reached", 2), ("timeout", 1))
+    state.begin_run(plan(LATER_RUN))
+    state.settle(LATER_RUN, [stored(f"http://{SITE}/d", 9)])
+    later = state.books(LATER_RUN)
+    assert (later.came, later.carried, later.ended, later.deferred, later.unbalanced) == (0, 3, 1, 2, ())
+
+
+def test_a_url_that_another_run_ends_is_handed_over(state: StateStore) -> None:
+    state.begin_run(plan(LATER_RUN))
+    state.add_urls(RUN, [url_on(SITE, "a")])
+    state.add_urls(LATER_RUN, [url_on(SITE, "b")])
+    state.settle(LATER_RUN, [stored(f"http://{SITE}/a", 1)])
+    state.settle(RUN, [stored(f"http://{SITE}/b", 1)])
+    assert (state.books(RUN).handed_over, state.books(RUN).unbalanced) == (1, ())
+    assert (state.books(LATER_RUN).handed_over, state.books(LATER_RUN).unbalanced) == (1, ())
+
+
+# --- archives
+
+
+def test_pages_at_hand_are_taken_once_and_never_visited(state: StateStore) -> None:
+    [due] = state.take(RUN, [url_on(SITE, "a")])
+    assert due is not None
+    assert state.lease(RUN, limit=1, slice_s=60) == ()
+    [again] = state.take(RUN, [url_on(SITE, "a")])
+    assert again is not None  # interrupted: taken again
+    state.settle(RUN, [stored(due.url, 7)])
+    assert state.take(LATER_RUN, [url_on(SITE, "a")]) == (None,)
+    [forced] = state.take(LATER_RUN, [url_on(SITE, "a")], again=True)
+    assert forced is not None
+    assert forced.history.version == 7
+
+
+# --- death
+
+
+def test_the_sites_of_a_dead_process_are_free_at_once(tmp_path: Path, clock: SetClock) -> None:
+    state = SqliteState(tmp_path / "ledger.db", lease_s=60, clock=clock)
+    state.create()
+    state.begin_run(plan())
+    state.add_urls(RUN, [url_on(SITE, "a")])
+    with Killable(state.path) as holder:
+        assert holder.site == SITE
+        assert state.lease(RUN, limit=1, slice_s=60) == ()
+        assert not state.dead_holders(RUN)
+        holder.kill()
+        assert state.dead_holders(RUN)
+        assert state.lease(RUN, limit=1, slice_s=60) == ()  # freed, but its last request may have ended just now
+        clock.move(1.0)
+        assert len(state.lease(RUN, limit=1, slice_s=60)) == 1
+    state.close()
+
+
+def test_only_the_page_in_hand_is_blamed_and_given_up_after_three_deaths(tmp_path: Path, clock: SetClock) -> None:
+    state = SqliteState(tmp_path / "ledger.db", lease_s=60, clock=clock)
+    state.create()
+    state.begin_run(plan())
+    state.add_urls(RUN, [url_on(SITE, "innocent"), url_on(SITE, "poison")])
+    for _ in range(3):
+        with Killable(state.path, now=clock.now, in_hand=f"http://{SITE}/poison") as holder:
+            assert holder.site == SITE
+        state.bury_dead()
+        state.bury_dead()  # twice finds nothing more to blame
+        clock.move(10)
+    [lease] = state.lease(RUN, limit=1, slice_s=60)
+    assert {due.url: due.blamed for due in lease.urls} == {f"http://{SITE}/innocent": 0, f"http://{SITE}/poison": 3}
+    assert state.begin(lease, f"http://{SITE}/poison").answer == "crashed"
+    assert state.begin(lease, f"http://{SITE}/innocent").answer == "go"
+    state.close()
+
+
+# --- opening
+
+
+def test_a_newer_ledger_is_refused_with_the_remedy(tmp_path: Path) -> None:
+    state = SqliteState(tmp_path / "ledger.db")
+    state.create()
+    state._db.execute("UPDATE ledger_meta SET value = '99' WHERE key = 'version'")
+    with pytest.raises(SchemaVersionError, match=r"version 99.*newer newsbeam.*--state"):
+        state.create()
+    state.close()
+
+
+def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "notes.txt"
+    path.write_text("not a database" * 1000)
+    state = SqliteState(path)
+    with pytest.raises(StoreError, match=r"notes\.txt"):
+        state.create()
+    state.close()
+
+
+def test_a_folder_that_does_not_exist_is_named(tmp_path: Path) -> None:
+    state = SqliteState(tmp_path / "no" / "ledger.db")
+    with pytest.raises(StoreError, match="ledger.db"):
+        state.create()
+
+
+def test_a_memory_ledger_opens() -> None:
+    state = open_state("memory:contract-test")
+    state.create()
+    assert state.status()["pending"] == 0
+    state.close()
+    assert isinstance(state, SqliteState)
+    state.path.unlink()

@@ -1,0 +1,106 @@
+"""The ledgers that the contract suite runs over, a clock that tests set, and a second process that can be killed."""
+
+import subprocess
+import sys
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+from transforms.elements import FeedSource
+from transforms.state.base import FeedPoll, NewUrl, RunPlan, StateStore
+from transforms.state.sqlite import SqliteState
+
+START = 1_800_000_000.0
+RUN = "20270115T080000.000Z-aaaa"
+SITE = "gazette.example"
+
+# A lease in another process: it prints the site it took, notes a URL in hand, and then waits to be killed.
+HOLDER = """
+import sys
+from pathlib import Path
+from transforms.state.sqlite import SqliteState
+state = SqliteState(Path(sys.argv[1]), clock=lambda: float(sys.argv[3]))
+leases = state.lease(sys.argv[2], limit=1, slice_s=60)
+if len(sys.argv) > 4:
+    state.in_hand(sys.argv[4])
+print(leases[0].site if leases else "nothing", flush=True)
+sys.stdin.read()
+"""
+
+
+class SetClock:
+    """A clock that stands until a test moves it."""
+
+    def __init__(self, now: float = START) -> None:
+        self.now = now
+
+    def __call__(self) -> float:
+        return self.now
+
+    def move(self, seconds: float) -> None:
+        """Let time pass."""
+        self.now += seconds
+
+
+def at(seconds: float) -> datetime:
+    """Return the instant that many seconds after the start."""
+    return datetime.fromtimestamp(START + seconds, UTC)
+
+
+def url_on(site: str, name: str) -> NewUrl:
+    """Return a URL to insert."""
+    return NewUrl(url=f"http://{site}/{name}", site=site)
+
+
+def feed_on(site: str, **cells: object) -> FeedSource:
+    """Return a feed of a site."""
+    return FeedSource(url=f"http://{site}/feed", id=site, **cells)  # type: ignore[arg-type]
+
+
+def plan(run_id: str = RUN, **cells: object) -> RunPlan:
+    """Return a run's plan."""
+    return RunPlan(run_id=run_id, command="test", started_at=at(0), **cells)  # type: ignore[arg-type]
+
+
+def poll_of(site: str, seconds: float, **cells: object) -> FeedPoll:
+    """Return a poll of a site's feed, that many seconds after the start."""
+    values = {"status_code": 200, "final_url": f"http://{site}/feed", "body_sha256": "b", **cells}
+    return FeedPoll(feed=site, polled_at=at(seconds), next_poll_at=at(seconds + 3600), **values)  # type: ignore[arg-type]
+
+
+class Killable:
+    """Another process that holds a lease until `kill` (SIGKILL) or the end of a `with` block."""
+
+    def __init__(self, path: Path, *, run_id: str = RUN, now: float = START, in_hand: str | None = None) -> None:
+        arguments = [str(path), run_id, str(now), *([in_hand] if in_hand else [])]
+        self._process = subprocess.Popen(
+            [sys.executable, "-c", HOLDER, *arguments], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+        assert self._process.stdout is not None
+        self.site = self._process.stdout.readline().strip()
+
+    def kill(self) -> None:
+        """Kill it as a power cut would."""
+        self._process.kill()
+        self._process.wait()
+        for pipe in (self._process.stdin, self._process.stdout):
+            if pipe is not None:
+                pipe.close()
+
+    def __enter__(self) -> "Killable":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.kill()
+
+
+def sqlite(folder: Path, clock: Callable[[], float]) -> StateStore:
+    """Return a new ledger in a file."""
+    state = SqliteState(folder / "ledger.db", lease_s=60, clock=clock)
+    state.create()
+    return state
+
+
+BACKENDS: dict[str, Callable[[Path, Callable[[], float]], StateStore]] = {"sqlite": sqlite}
+
+
