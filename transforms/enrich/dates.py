@@ -48,7 +48,8 @@ def find_dates(article: Article) -> tuple[DateMention, ...]:
 
     `date` is ISO 8601 of the stated precision. A day without a year is the one nearest to the day of publication; a
     bare weekday is the latest such day up to it, or the next one behind a future tense. Without a day of publication
-    only dates with a year resolve. Empty for an article in another language. The day is the one at the publisher, where `published_local` says it.
+    only dates with a year resolve. The day is the one at the publisher, where `published_local` says it. Empty for an
+    article in another language.
     """
     today = _day_of_publication(article)
     found: list[DateMention] = []

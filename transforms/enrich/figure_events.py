@@ -41,7 +41,12 @@ _DEEDS = {
 }
 _STATE_OF = {word: event for event, forms in _STATES.items() for word in forms}
 _DEED_OF = {word: event for event, forms in _DEEDS.items() for word in forms}
-_BE = words("be been being was were are is got get left found reported feared confirmed")
+# What the counted people are; a verb behind says what happened to them ("12 protesters were arrested").
+_WEAK = words(
+    """protesters protestors demonstrators marchers refugees evacuees returnees hostages hostage detainees detainee
+    prisoners"""
+)
+_BE = words("remain remains remained be been being was were are is got get left found reported feared confirmed")
 _BORDER_SYMBOLS = frozenset(";:—")
 _BORDER_WORDS = words("but while whereas")
 _CONJUNCTIONS = words("and or as after")
@@ -70,19 +75,22 @@ def find_event(tokens: list[Token], first: int, stop: int, numbers: frozenset[in
 
 
 def _right(tokens: list[Token], stop: int, numbers: frozenset[int]) -> tuple[int, str] | None:
+    weak = None
     for k in range(stop, min(len(tokens), stop + _RIGHT)):
         token = tokens[k]
         if token.text in _BORDER_SYMBOLS or token.lower in _BORDER_WORDS:
-            return None
+            break
         if (token.lower in _CONJUNCTIONS or token.text == ",") and _number_follows(tokens, k + 1, numbers):
-            return None
+            break
         if k in numbers and k > stop:
-            return None
-        if token.lower in _STATE_OF:
+            break
+        if token.lower in _WEAK:
+            weak = weak or (k - stop, _STATE_OF[token.lower])
+        elif token.lower in _STATE_OF:
             return k - stop, _STATE_OF[token.lower]
         if token.lower in _DEED_OF and not _is_active(tokens, k, stop):
             return k - stop, _DEED_OF[token.lower]
-    return None
+    return weak
 
 
 def _number_follows(tokens: list[Token], k: int, numbers: frozenset[int]) -> bool:

@@ -40,6 +40,7 @@ _BARE = {
     "decades": (2.0, 9.0),
 }
 _AGE_BEFORE = words("aged age")
+_PRICES = words("price prices cost costs pay pays paid fare fares fee fees worth fine fined tax wage wages ticket rent")
 _MAX_AGE = 120
 
 
@@ -127,7 +128,7 @@ def _measured(tokens: list[Token], i: int, number: Number, *, between: bool) -> 
         return _reading(i, ratio, Unit("ratio", None))
     if number.form == "fraction":
         behind = read_unit(tokens, number.stop, value=number.value)
-        if behind is None or behind[0].kind == "percent":
+        if behind is None:
             return _reading(i, number, Unit("ratio", None))
     minus = i > 0 and (
         tokens[i - 1].lower == "minus" or (tokens[i - 1].text in "-−–" and not tokens[i - 1].glued and tokens[i].glued)
@@ -157,7 +158,7 @@ def _unit(tokens: list[Token], i: int, number: Number) -> tuple[Unit, int]:
     if number.form == "vague" and stop < len(tokens) and tokens[stop].lower == "of":
         behind = read_unit(tokens, stop + 1, value=number.value, scale=number.scale)  # a couple of hours
     else:
-        behind = read_unit(tokens, stop, value=number.value, scale=number.scale)
+        behind = read_unit(tokens, stop, value=number.value, scale=number.scale, priced=_is_priced(tokens, i))
     if behind is not None and tokens[behind[1] - 1].lower == "won" and number.value < 1000:
         behind = None  # "three won", the verb
     if behind is None:
@@ -169,6 +170,13 @@ def _unit(tokens: list[Token], i: int, number: Number) -> tuple[Unit, int]:
             _lower(tokens, stop + 1),
         ):
             return Unit("measure", "{magnitude}"), stop
+        if _lower(tokens, stop) == "to" and _is_change(tokens, i):  # from 12 to 15 pounds
+            second = read_number(tokens, stop + 1)
+            shared = (
+                read_unit(tokens, second.stop, value=second.value, priced=_is_priced(tokens, i)) if second else None
+            )
+            if shared is not None:
+                return shared[0], stop
         return _COUNT, stop
     unit, end = behind
     if unit.kind == "duration":
@@ -180,11 +188,17 @@ def _unit(tokens: list[Token], i: int, number: Number) -> tuple[Unit, int]:
     return unit, end
 
 
+def _is_priced(tokens: list[Token], i: int) -> bool:
+    return any(token.lower in _PRICES for token in tokens[max(0, i - 8) : i])
+
+
 def _is_age(tokens: list[Token], i: int, stop: int, number: Number) -> bool:
     """Tell whether a bare number is an age: "aged 45", "age of 45", "Mara Bell, 45,", "Mara Bell (45)"."""
     if number.value > _MAX_AGE or number.form not in ("digits", "words") or number.scale > 1 or i == 0:
         return False
     before = tokens[i - 1]
+    if before.lower in ("between", "over", "under", "from", "about") and i > 1 and tokens[i - 2].lower == "aged":
+        return True
     if before.lower in _AGE_BEFORE or (before.lower == "of" and i > 1 and tokens[i - 2].lower == "age"):
         return True
     named = i > 1 and tokens[i - 2].kind == "word" and tokens[i - 2].text[0].isupper() and tokens[i].kind == "number"

@@ -34,8 +34,9 @@ _PRONOUN_SUBJECTS = words("others more another")
 def find_figures(article: Article, found: Found) -> tuple[Figure, ...]:
     """Return the figures of title and body in order, at most `MAX_FIGURES`.
 
-    Empty for an article in another language: "1.200" is twelve hundred in German. Places come from `found["entities"]` when it is there. A score's numbers are in `value` and `value_max`. Linear in
-    the length of the text.
+    Empty for an article in another language: "1.200" is twelve hundred in German. Places come from
+    `found["entities"]` when it is there. A score's numbers are in `value` and `value_max`. Linear in the length of
+    the text.
     """
     figures: list[Figure] = []
     if not is_english(article):

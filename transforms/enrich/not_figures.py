@@ -10,7 +10,7 @@ _LABELS = words(
     """no nos number article section chapter flight resolution route highway interstate boeing airbus channel room gate
     page psalm row unit block phase tier zone terminal act clause rule apollo type mark mk class schedule title
     proposition area platform building radio windows iphone android galaxy formula division serie version vol volume
-    verse category stage grade bus line season episode part annex form agenda vision operation exercise brigade
+    verse category stage grade bus line season exit episode part annex form agenda vision operation exercise brigade
     battalion ftse nasdaq fortune stoxx russell nikkei dax cac dow kospi topix sector table figure"""
 )
 _LABELS_CAPITAL = words("Group Level Big Super Fab Route Studio Pier Camp Point Catch Euro Expo Under Gen Web")
@@ -50,7 +50,8 @@ def in_a_chain(tokens: list[Token], i: int) -> bool:
     if len(text) > 1 and text[0] == "0" and text[1].isdigit():
         return True
     pair = [tokens[first].text, tokens[first + 2].text] if count == 2 and first + 2 < len(tokens) else []
-    return bool(pair) and tokens[first + 1].text in "-–" and [len(part) for part in pair] == [3, 4]
+    dashed = len(pair) == 2 and tokens[first + 1].text in "-–" and pair[0].isdigit() and pair[1].isdigit()
+    return dashed and [len(part) for part in pair] == [3, 4]
 
 
 def _in_a_spaced_chain(tokens: list[Token], i: int) -> bool:
@@ -71,6 +72,8 @@ def is_identifier(tokens: list[Token], i: int, stop: int, *, title_case: bool) -
     before = tokens[i - 1] if i > 0 else None
     after = tokens[stop] if stop < len(tokens) else None
     if before is not None:
+        if before.lower == "per":
+            return True  # 2.3 per 1,000 residents
         if token.glued and (before.kind == "word" or before.text in "#/@_=:"):
             return True
         if token.glued and before.text in "-–" and before.glued and i > 1 and tokens[i - 2].kind in ("word", "number"):
@@ -150,4 +153,6 @@ def is_named_ordinal(tokens: list[Token], i: int, stop: int, *, title_case: bool
         return after.lower != "time" or (i > 0 and tokens[i - 1].lower == "a")
     if not title_case and (after.text[0].isupper() or (tokens[i].text[0].isupper() and i > 0)):
         return True
+    if after.lower.endswith("ed"):
+        return True  # the first killed 19 people
     return i > 0 and tokens[i - 1].lower in ("at", "on", "twenty", "from")

@@ -232,6 +232,8 @@ def _fraction(tokens: list[Token], i: int) -> Number | None:
     if (upper > 1 and not plural) or (upper == 1 and plural):
         return None
     hyphen = at == i + 2
+    if upper == 1 and _lower(tokens, i - 1) == "by" and (at + 1 == len(tokens) or tokens[at + 1].kind == "symbol"):
+        return Number(1 / _PARTS[part], None, at + 1, "fraction")  # shrank by a third
     if not (plural or hyphen) and _lower(tokens, at + 1) not in ("of", "off", "more", "less", "fewer"):
         return None  # "a third suspect", "one quarter earlier"
     return Number(upper / _PARTS[part[:-1] if plural else part], None, at + 1, "fraction")

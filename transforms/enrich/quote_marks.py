@@ -85,9 +85,10 @@ def _may_open(text: str, position: int, start: int, end: int) -> bool:
 def _may_close(text: str, position: int, end: int, mark: str) -> bool:
     after = text[position + 1] if position + 1 < end else " "
     if mark == "‘":  # ’ is an apostrophe inside a word, and at the end of a plural
-        return not after.isalnum() and not (
-            text[position - 1] == "s" and after == " " and "’" in text[position + 1 : end]
+        plural = (
+            text[position - 1] == "s" and after == " " and text.find("’", position + 1, min(end, position + 400)) > 0
         )
+        return not after.isalnum() and not plural
     if mark == '"':
         before = text[position - 1]
         return not (before.isspace() and not after.isspace())

@@ -117,9 +117,9 @@ def _is_partial(text: str, quotation: Quotation, before: list[Quote]) -> bool:
     """
     said = text[quotation.start : quotation.end]
     lead = text[max(0, quotation.outer[0] - 120) : quotation.outer[0]].rstrip()
-    if lead[-1:].isalnum() or lead.endswith(("’", "'")):
-        if _is_a_name(_WORD.findall(said)) and not said.endswith((".", "!", "?")):
-            return True  # a title: on the programme “Face the Facts,” she said
+    embedded = lead[-1:].isalnum() or lead.endswith(("’", "'"))
+    if embedded and _is_a_name(_WORD.findall(said)) and not said.endswith((".", "!", "?")):
+        return True  # a title: on the programme “Face the Facts,” she said
     first = next((character for character in said if character.isalpha()), "")
     if quotation.continues:
         return False

@@ -11,9 +11,9 @@ SAY_VERBS = words(
     claims noted notes argued argues insisted insists explained explains replied replies acknowledged acknowledges
     declared declares reported reports tweeted posted recalled recalls admitted admits denied denies confirmed confirms
     asked asks called calls described describes urged urges accused accuses estimated estimates telling saying
-    adding warning
+    adding warning sagte erklärte betonte warnte dijo afirmó
     suggested suggests predicted predicts vowed vows pledged promised promises complained cautioned concluded
-    sagte erklärte betonte warnte dijo afirmó continued shouted cried testified joked remarked commented lamented demanded demands"""
+    continued shouted cried testified joked remarked commented lamented demanded demands"""
 )
 # Behind the words of a quotation these name its speaker in inverted order ("said Mara Bell").
 _INVERTS = words(

@@ -66,7 +66,12 @@ _MEASURES: tuple[tuple[str, str, float, str], ...] = (
     ("pound|lb|lbs", "[lb_av]", 0.45359237, "kg"),
     ("ounce|oz", "[oz_av]", 0.028349523125, "kg"),
     ("mph|mile per hour|mile an hour", "[mi_i]/h", 0.44704, "m/s"),
-    ("km/h|kph|kmh|kilometer per hour|kilometre per hour|kilometer an hour", "km/h", 1 / 3.6, "m/s"),
+    (
+        "km/h|km per hour|km an hour|kph|kmh|kilometer per hour|kilometre per hour|kilometer an hour",
+        "km/h",
+        1 / 3.6,
+        "m/s",
+    ),
     ("knot", "[kn_i]", 1852 / 3600, "m/s"),
     ("watt|w", "W", 1.0, "W"),
     ("kilowatt|kw", "kW", 1e3, "W"),
@@ -140,6 +145,7 @@ def _table() -> dict[str, Unit]:
         "° f": Unit("measure", "[degF]", 5 / 9, "K", 273.15 - 32 * 5 / 9),
         "degree fahrenheit": Unit("measure", "[degF]", 5 / 9, "K", 273.15 - 32 * 5 / 9),
         "degree": Unit("measure", "deg"),
+        "fold": Unit("ratio", None),
     }
     table |= {name: Unit("duration", code, factor, "s") for name, (code, factor) in _DURATIONS.items()}
     for names, code, factor, base in _MEASURES:
@@ -160,11 +166,13 @@ def currency_of(sign: str) -> str | None:
     return _CURRENCY_SIGNS.get(lower) or (sign.upper() if len(sign) == 3 and sign.isalpha() else None)
 
 
-def read_unit(tokens: list[Token], i: int, *, value: float, scale: float = 1.0) -> tuple[Unit, int] | None:
+def read_unit(
+    tokens: list[Token], i: int, *, value: float, scale: float = 1.0, priced: bool = False
+) -> tuple[Unit, int] | None:
     """Return the unit that starts at token `i` behind a number and the index after it, or None.
 
     The longest name wins; a hyphen may stand before and inside ("48-hour", "20-square-mile"). One letter is a unit
-    only when it is glued to the number ("12m", not "12 m").
+    only when it is glued to the number ("12m", not "12 m"). Pounds are money from a million on, and when `priced`.
     """
     if i < len(tokens) and tokens[i].text in "-–" and tokens[i].glued and i + 1 < len(tokens) and tokens[i + 1].glued:
         i += 1
@@ -185,7 +193,7 @@ def read_unit(tokens: list[Token], i: int, *, value: float, scale: float = 1.0) 
             best = (unit, j)
     if best is None:
         return None
-    if best[0].code == "[lb_av]" and value >= _POUNDS_ARE_MONEY_FROM and scale > 1:
+    if best[0].code == "[lb_av]" and (priced or (value >= _POUNDS_ARE_MONEY_FROM and scale > 1)):
         return Unit("money", "GBP"), best[1]
     return best
 
