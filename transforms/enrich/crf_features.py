@@ -1,0 +1,211 @@
+"""What the name tagger looks at: for each word of a sentence, the list of its features.
+
+The word itself, its shape and ends, its neighbours, the run of capitals it stands in, whether the document also writes
+it in lower case, and what the lists know of it (places, given and family names, titles, head words, word clusters).
+A change here changes the weights: train again (`scripts/train_entities`).
+"""
+
+import re
+import unicodedata
+from collections.abc import Collection, Mapping, Sequence
+from typing import NamedTuple
+
+from transforms.enrich import name_lists
+
+MAX_LISTED_WORDS = 5
+MAX_WORD_CHARS = 30  # a longer "word" is a URL or hostile; its beginning says enough
+MAX_CACHED_WORDS = 30_000  # about 1.2 kB each
+_RUN_INSIDE = frozenset({"of", "for", "and", "the", "&", "-", "de", "al"})
+_UPPER, _LOWER, _DIGIT = re.compile(r"[A-ZÀ-ÖØ-Þ]"), re.compile(r"[a-zß-öø-ɏ]"), re.compile(r"\d")
+_REPEATED = re.compile(r"(.)\1{2,}")
+
+
+class Lexicon(NamedTuple):
+    """The lists behind the features. Names are folded to lower case without accents; `names` maps a lower-case name
+    to its kind (country, state, body, ...); `clusters` maps a lower-case word to its cluster at each granularity.
+    """
+
+    first_names: Collection[str]
+    last_names: Collection[str]
+    names: Mapping[str, str]
+    clusters: Mapping[str, tuple[str, ...]]
+
+
+class _Word(NamedTuple):
+    features: list[str]
+    context: str  # how neighbours see the word
+    shape: str
+    lower: str
+    capital: bool
+    cluster: str
+    is_title: bool
+    is_say_verb: bool
+    is_first_name: bool
+    is_last_name: bool
+
+
+def fold(text: str) -> str:
+    """Return the text in lower case without accents."""
+    if text.isascii():
+        return text.lower()
+    return "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c)).lower()
+
+
+def shape_of(word: str) -> str:
+    """Return the word's shape: `McDonald's-2` is `XxXxx'x-d`, runs of three or more are shortened to two."""
+    shape = _DIGIT.sub("d", _LOWER.sub("x", _UPPER.sub("X", word)))
+    return _REPEATED.sub(r"\1\1", shape)
+
+
+class FeatureMaker:
+    """Turns sentences into features. Not thread-safe: it remembers the words it has seen."""
+
+    def __init__(self, lexicon: Lexicon) -> None:
+        self._lexicon = lexicon
+        self._words: dict[str, _Word] = {}
+        self._listed: dict[tuple[str, ...], str] = {}
+        for name, kind in lexicon.names.items():
+            parts = tuple(name.split())
+            if 0 < len(parts) <= MAX_LISTED_WORDS:
+                self._listed[parts] = kind
+        self._listed_starts = frozenset(parts[0] for parts in self._listed)
+
+    def features(self, words: Sequence[str], written_lower: Collection[str]) -> list[list[str]]:
+        """Return one list of features per word. `written_lower` are the words the document writes in lower case."""
+        facts = [self._word(word) for word in words]
+        listed = self._list_tags(facts)
+        runs = _capital_runs(facts)
+        shouted = _is_shouted(words)
+        last = len(words) - 1
+        rows: list[list[str]] = []
+        for i, word in enumerate(facts):
+            row = word.features.copy()
+            if shouted:
+                row.append("capsent")
+            if i == 0:
+                row.append("BOS")
+            else:
+                left = facts[i - 1]
+                row += ("-1w=" + left.context, "-1sh=" + left.shape, "-1b=" + left.context + "|" + word.context)
+                if left.cluster:
+                    row.append("-1c=" + left.cluster)
+                if left.is_first_name:
+                    row.append("-1fnm")
+                if left.is_title:
+                    row.append("-1ttl")
+                if i > 1:
+                    second = facts[i - 2]
+                    row += ("-2w=" + second.context, "-2sh=" + second.shape + left.shape)
+                    if second.is_title:
+                        row.append("-2ttl")
+            if i < last:
+                right = facts[i + 1]
+                row += ("+1w=" + right.context, "+1sh=" + right.shape, "+1b=" + word.context + "|" + right.context)
+                if right.cluster:
+                    row.append("+1c=" + right.cluster)
+                if right.is_last_name:
+                    row.append("+1lnm")
+                if right.is_say_verb:
+                    row.append("+1say")
+                if i + 1 < last:
+                    second = facts[i + 2]
+                    row += ("+2w=" + second.context, "+2sh=" + right.shape + second.shape)
+                    if second.is_say_verb:
+                        row.append("+2say")
+            if i in listed:
+                row.append(listed[i])
+            if word.capital:
+                end = runs[i]
+                if end > i:
+                    row.append("runend=" + facts[end].context)
+                row.append(f"runlen={min(end - i, 6)}")
+                if word.lower in written_lower:
+                    row.append("doclow")
+            rows.append(row)
+        return rows
+
+    def _word(self, word: str) -> _Word:
+        known = self._words.get(word)
+        if known is None:
+            if len(self._words) >= MAX_CACHED_WORDS:
+                self._words.clear()
+            known = self._words[word] = self._describe(word[:MAX_WORD_CHARS])
+        return known
+
+    def _describe(self, word: str) -> _Word:
+        lower, shape = word.lower(), shape_of(word)
+        features = ["w=" + lower, "sh=" + shape]
+        features += ("p3=" + lower[:3], "p4=" + lower[:4], "s2=" + lower[-2:], "s3=" + lower[-3:], "s4=" + lower[-4:])
+        bare = lower.rstrip(".")
+        if is_title := bare in name_lists.TITLES:
+            features.append("ttl")
+        if lower in name_lists.ORG_WORDS:
+            features.append("orgw")
+        capital = word[:1].isupper()
+        if capital and lower in name_lists.FACILITY_HEADS:
+            features.append("facw")
+        if capital and lower in name_lists.EVENT_HEADS:
+            features.append("evw")
+        first = last = False
+        if capital and len(word) > 1:
+            folded = fold(word)
+            first, last = folded in self._lexicon.first_names, folded in self._lexicon.last_names
+            if first:
+                features.append("fnm")
+            if last:
+                features.append("lnm")
+            if word in name_lists.DEMONYMS:
+                features.append("norp")
+            if word.isupper():
+                features.append("allcap")
+            if word in name_lists.KNOWN_ACRONYMS:
+                features.append("acronym")
+        clusters = self._lexicon.clusters.get(_DIGIT.sub("0", lower), ())
+        features += [f"c{size}={cluster}" for size, cluster in enumerate(clusters)]
+        return _Word(
+            features=features,
+            context=lower,
+            shape=shape,
+            lower=lower,
+            capital=capital,
+            cluster=clusters[min(1, len(clusters) - 1)] if clusters else "",
+            is_title=is_title,
+            is_say_verb=lower in name_lists.SAY_VERBS,
+            is_first_name=first,
+            is_last_name=last,
+        )
+
+    def _list_tags(self, facts: Sequence[_Word]) -> dict[int, str]:
+        """Return word index -> feature for the longest listed name at each capitalised word that starts one."""
+        tags: dict[int, str] = {}
+        for i, word in enumerate(facts):
+            if not word.capital or word.lower not in self._listed_starts or i in tags:
+                continue
+            for length in range(min(MAX_LISTED_WORDS, len(facts) - i), 0, -1):
+                kind = self._listed.get(tuple(fact.lower for fact in facts[i : i + length]))
+                if kind:
+                    tags[i] = f"GB-{kind}{'+' if length > 1 else ''}"
+                    for k in range(i + 1, i + length):
+                        tags[k] = f"GI-{kind}"
+                    break
+        return tags
+
+
+def _capital_runs(facts: Sequence[_Word]) -> list[int]:
+    """Return for each word the index where its run of capitalised words ends (`of`, `and` inside are bridged)."""
+    size = len(facts)
+    ends = list(range(size))
+    for i in range(size - 2, -1, -1):  # from the right, so that a page of capitals stays linear
+        if facts[i + 1].capital:
+            ends[i] = ends[i + 1]
+        elif facts[i + 1].lower in _RUN_INSIDE and i + 2 < size and facts[i + 2].capital:
+            ends[i] = ends[i + 2]
+    return ends
+
+
+def _is_shouted(words: Sequence[str]) -> bool:
+    """Tell whether most words of a sentence of six or more are written in capitals."""
+    if len(words) <= 5:
+        return False
+    shouted = sum(1 for word in words if len(word) > 1 and word.isupper())
+    return shouted > 0.6 * sum(1 for word in words if word[:1].isalpha())

@@ -1,0 +1,99 @@
+"""What the text says a person is: the title before the name, or the description behind it."""
+
+import re
+
+from transforms.enrich import name_lists
+from transforms.enrich.sentences import sentences
+from transforms.enrich.words import words
+
+MAX_ROLE_CHARS = 120
+_LOOK_BACK = 100
+_HONORIFICS = words("mr mrs ms miss dr sir dame lord lady ex")
+_LINKING = words("of for the and")
+# Words inside a title that are no titles themselves: "Minister of Foreign Affairs", "Foreign Ministry spokesman".
+_TITLE_PARTS = words(
+    """affairs security national ministry department staff chief house senate assistant associate executive managing
+    deputy press policy human rights justice health education energy trade economy environment intelligence army
+    navy air force police security presidential opposition party parliamentary supreme first under special senior
+    junior chairman head white"""
+)
+_ROLE_NOUNS = words(
+    """president minister secretary spokesman spokeswoman spokesperson chairman chairwoman chair director head chief
+    leader commander governor mayor ambassador envoy senator lawmaker lawyer professor analyst founder owner manager
+    coach captain editor author researcher scientist economist judge prosecutor general official member coordinator
+    commissioner adviser advisor representative chancellor premier king queen prince princess bishop cardinal
+    activist journalist reporter doctor surgeon teacher farmer resident executive ceo negotiator candidate deputy
+    historian physician nurse engineer student co-founder vice-president partner expert specialist fellow"""
+)
+_QUALIFIERS = words(
+    """vice foreign defense defence interior finance state former acting interim outgoing incoming prime late"""
+)
+_WORDS_BEFORE = re.compile(r"(?:[\w.’'-]+ )+\Z")
+_DESCRIPTION = re.compile(
+    r", (?:who is |who was )?(?:(?:the|a|an|its|his|her|their|our) )?"
+    r"([^\s,;:()“”\"\n][^,;:“”\"\n—–]{2,160})"
+)
+_STOPS_ROLE = re.compile(
+    r" (?:who|which|that|said|says|told|was|is|were|has|had|as|when|after|before|and (?:his|her))\b"
+)
+
+
+def role_before(text: str, start: int) -> str | None:
+    """Return the title in front of the name at `start` ("Defense Minister"), None without one; "Mr." is none."""
+    before = _WORDS_BEFORE.search(text[max(0, start - _LOOK_BACK) : start])
+    if before is None:
+        return None
+    ahead = before.group().split()
+    kept: list[str] = []
+    while ahead and _belongs(ahead, kept):
+        kept.insert(0, ahead.pop())
+    while kept and kept[0].lower().rstrip(".") in _HONORIFICS:
+        kept.pop(0)
+    while kept and kept[-1].lower().rstrip(".") in _HONORIFICS:
+        kept.pop()
+    return " ".join(kept) if any(_is_role(word) for word in kept) else None
+
+
+def _belongs(ahead: list[str], kept: list[str]) -> bool:
+    """Tell whether the last word ahead is part of the title whose later words are `kept`."""
+    bare = ahead[-1].lower().rstrip(".")
+    if bare in name_lists.TITLES or bare in _ROLE_NOUNS:
+        return True
+    if bare in _TITLE_PARTS:
+        return bool(kept) or _completes(ahead)
+    return bool(kept) and bare in _LINKING and len(ahead) > 1 and ahead[-2].lower() in name_lists.TITLES | _ROLE_NOUNS
+
+
+def _completes(ahead: list[str]) -> bool:
+    """Tell whether the words end as "Minister of Foreign Affairs" does."""
+    return "of" in ahead[-4:-1] and any(word.lower() in _ROLE_NOUNS for word in ahead[-5:-2])
+
+
+def _is_role(word: str) -> bool:
+    bare = word.lower().rstrip(".")
+    return bare in _ROLE_NOUNS or (bare in name_lists.TITLES and bare not in _HONORIFICS and bare not in _QUALIFIERS)
+
+
+def role_behind(text: str, end: int) -> str | None:
+    """Return the description behind the name that ends at `end`: "..., head of the mission in Gaza." None without one.
+
+    It counts when a word for a person's role stands among its first words.
+    """
+    match = _DESCRIPTION.match(text, end, end + 200)
+    if match is None:
+        return None
+    phrase = match[1]
+    if stop := _STOPS_ROLE.search(" " + phrase):
+        phrase = phrase[: max(0, stop.start() - 1)]
+    first = next(iter(sentences(phrase)), None)
+    if first is None:
+        return None
+    phrase = phrase[: first[1]]
+    phrase = phrase.strip(" .!?’'")
+    described = phrase.split()
+    role_at = next((i for i, word in enumerate(described[:6]) if word.lower().split("-")[-1] in _ROLE_NOUNS), None)
+    if role_at is None or len(phrase) > MAX_ROLE_CHARS:
+        return None
+    if any(word in ("of", "in", "at", "from") for word in described[:role_at]):
+        return None  # "..., in front of the president"
+    return phrase

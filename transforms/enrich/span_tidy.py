@@ -1,0 +1,127 @@
+"""Borders and obvious labels of single names, before the document is looked at as a whole."""
+
+import re
+from collections.abc import Iterable, Iterator
+
+from transforms.enrich import name_lists
+from transforms.enrich.crf_features import fold
+from transforms.enrich.name_span import Span
+from transforms.enrich.words import words
+
+_BEFORE, _AFTER = " \n\t\"“”‘’'(-–—.,:;[", " \n\t\"“”‘’'(-–—,:;["
+_THE = re.compile(r"(?:the|The|THE)\s+(?=\w)")
+_PARTICLES = "|".join(sorted(name_lists.NAME_PARTICLES - {"of", "the", "und"}))
+_CAPITAL = r"[^\W\d_a-zß-öø-ÿ][\w’'.-]*"
+_NAME_PART = re.compile(rf"{_CAPITAL}(?:\s+(?:(?:{_PARTICLES})\s+){{0,3}}{_CAPITAL})*")
+_LEADING_WORD = re.compile(r"\S+\s+(?=\S)")
+_BODY_GOES_ON = re.compile(r" (?:for|of|on|against) (?:the )?")
+_BODIES_OF = words(
+    """Office Ministry Department Council Commission Committee Agency Organization Organisation Center Centre Institute
+    Association Federation Union Programme Program Fund Authority Bureau Court Directorate Secretariat Alliance"""
+)
+_FORMAL_COUNTRIES = frozenset({"russian federation", "soviet union"})
+_CERTAIN_COUNTRIES = name_lists.COUNTRIES - name_lists.AMBIGUOUS_COUNTRIES
+
+
+def tidy(text: str, spans: Iterable[Span]) -> Iterator[Span]:
+    """Yield the spans without quotes, articles, titles and possessives; nothing where no name is left.
+
+    An honorific makes a person, a country's name a place; a person's span with ordinary words inside is split; two
+    halves of a body's long name ("U.N. Office" for the "Coordination of ...") are joined.
+    """
+    for span in _joined_bodies(text, spans):
+        trimmed = _trim(text, span)
+        surface = text[trimmed.start : trimmed.end]
+        if not any(char.isalpha() for char in surface) or surface.lower() in name_lists.PRONOUNS:
+            continue
+        if trimmed.label in ("ORG", "LOC", "MISC", "FAC") and _is_titled_person(surface):
+            trimmed = trimmed._replace(label="PERSON")
+        if surface in _CERTAIN_COUNTRIES:
+            trimmed = trimmed._replace(label="LOC")
+        elif _is_body(surface) and trimmed.label in ("EVENT", "MISC", "LOC", "FAC"):
+            trimmed = trimmed._replace(label="ORG")
+        if trimmed.label == "PERSON":
+            yield from _persons(text, trimmed)
+            continue
+        trimmed = _without_lower_tail(text, trimmed)
+        surface = text[trimmed.start : trimmed.end]
+        if surface and not (surface.islower() and trimmed.label in ("LOC", "NORP", "FAC", "ORG")):
+            yield trimmed
+
+
+def _joined_bodies(text: str, spans: Iterable[Span]) -> list[Span]:
+    joined: list[Span] = []
+    for span in spans:
+        last = joined[-1] if joined else None
+        if (
+            last is not None
+            and last.label == "ORG"
+            and span.label in ("ORG", "MISC")
+            and _BODY_GOES_ON.fullmatch(text, last.end, span.start)
+            and text[last.start : last.end].rsplit(" ", 1)[-1] in _BODIES_OF
+        ):
+            joined[-1] = last._replace(end=span.end, confidence=min(last.confidence, span.confidence))
+        else:
+            joined.append(span)
+    return joined
+
+
+def _trim(text: str, span: Span) -> Span:
+    start, end, label, _ = span
+    while start < end and text[start] in _BEFORE:
+        start += 1
+    while end > start and text[end - 1] in _AFTER:
+        end -= 1
+    article = _THE.match(text, start, end)
+    if article and (label in ("LOC", "NORP", "PERSON") or article.group().startswith("the")):
+        start = article.end()
+    owner = text[start:end].endswith(("'s", "’s"))
+    if owner and (label in ("PERSON", "LOC", "NORP") or text[start : end - 2] in _CERTAIN_COUNTRIES):
+        end -= 2  # but a body may be called McDonald's
+    return span._replace(start=start, end=end)
+
+
+def _is_body(surface: str) -> bool:
+    head = surface.rsplit(" ", 1)[-1]
+    return head in name_lists.BODY_HEADS and head != surface and fold(surface) not in _FORMAL_COUNTRIES
+
+
+def _is_titled_person(surface: str) -> bool:
+    """Tell whether a span like "Gen. Bell" or "Prince Hassan" begins with a title that only people have."""
+    parts = surface.replace("’", "'").split()
+    if not 2 <= len(parts) <= 4 or parts[0].lower().rstrip(".") not in name_lists.HONORIFICS:
+        return False
+    if not all(word[0].isupper() or word in name_lists.NAME_PARTICLES for word in parts[1:]):
+        return False
+    return "of" not in parts and not any(w.lower() in name_lists.NOT_A_PERSON_AFTER_TITLE for w in parts[1:])
+
+
+def _persons(text: str, span: Span) -> Iterator[Span]:
+    start = span.start
+    while True:
+        word = _LEADING_WORD.match(text, start, span.end)
+        if word is None:
+            break
+        bare = word.group().strip().rstrip(".")
+        if bare.lower() not in name_lists.TITLES and bare not in name_lists.DEMONYMS:
+            break
+        start = word.end()
+    parts = text[start : span.end].split()
+    if len(parts) == 1 and parts[0].lower().rstrip(".") in name_lists.TITLES:
+        return
+    if not any(word.islower() and word not in name_lists.NAME_PARTICLES for word in parts):
+        yield span._replace(start=start)
+        return
+    for part in _NAME_PART.finditer(text, start, span.end):
+        if part.group() not in name_lists.COMMON_CAPITALISED:
+            yield span._replace(start=part.start(), end=part.end())
+
+
+def _without_lower_tail(text: str, span: Span) -> Span:
+    """Cut ordinary words behind the name: "Rafah assault" names Rafah. "Gaza health ministry" stays a body."""
+    end = span.end
+    if span.label == "ORG" and text[span.start : end].rsplit(" ", 1)[-1] in name_lists.ORG_WORDS:
+        return span
+    while (space := text.rfind(" ", span.start, end)) > 0 and text[space + 1 : end].islower():
+        end = space
+    return span._replace(end=end) if any(char.isupper() for char in text[span.start : end]) else span
