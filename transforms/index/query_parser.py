@@ -45,6 +45,7 @@ _TERM = re.compile(
     """,
     re.VERBOSE,
 )
+_SURROGATE = re.compile("[\ud800-\udfff]+")
 _NUMBER = re.compile(r"(?P<operator>>=|<=|=|>|<|≥|≤)?(?P<digits>\d{1,20}(?:,\d{3})*(?:\.\d{1,20})?)(?P<scale>[a-z]*)%?")
 _OPERATORS: dict[str, Operator] = {"≥": ">=", "≤": "<=", "": "=", ">=": ">=", "<=": "<=", ">": ">", "<": "<", "=": "="}
 _SCALES = {"": 1.0, "k": 1e3, "m": 1e6, "mn": 1e6, "bn": 1e9, "b": 1e9, "tn": 1e12}
@@ -74,6 +75,8 @@ def parse_query(text: str) -> Query:
         raise ConfigurationError(
             f"query of {len(text):,} characters: at most {MAX_QUERY_CHARS:,} are allowed; shorten it"
         )
+    if not_text := _SURROGATE.search(text):  # how Python shows bytes of the command line that are not UTF-8
+        raise _Place(not_text.group(), not_text.start()).error("bytes that are no text", "type the query in UTF-8")
     terms: list[Term] = []
     at = _skip_space(text, 0)
     while at < len(text):

@@ -83,6 +83,7 @@ class SqliteStore:
 
     def find_ids(self, text: str, *, limit: int = 10) -> tuple[str, ...]:
         """Return ids of articles that start with `text` (prefix `a1` optional) or that have it as a URL."""
+        text = text.encode("utf-8", "replace").decode()  # an argument of the command line may hold stray bytes
         ids: set[str] = set()
         with self._session() as db:
             for column in ("url", "original_url", "requested_url"):

@@ -57,7 +57,7 @@ def select_articles(request: SearchRequest) -> Selection:
             parameters.append(instant(moment))
     score = f"-bm25(article_words, {', '.join(str(weight) for _, weight in WORD_COLUMNS.values())})" if match else "1.0"
     newest = f"{by} DESC, a.id"
-    order = f"score DESC, {newest}" if request.sort == "relevance" else newest
+    order = f"score DESC, {newest}" if match and request.sort == "relevance" else newest
     return Selection(tables, " AND ".join(conditions), tuple(parameters), order, score)
 
 

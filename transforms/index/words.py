@@ -82,7 +82,8 @@ def spellings(word: str) -> tuple[str, ...]:
     parts = word.split("'")
     inner = product("'’", repeat=len(parts) - 1) if len(parts) <= 3 else [(mark,) * (len(parts) - 1) for mark in "'’"]
     written = ["".join(part + mark for part, mark in zip(parts, (*marks, ""), strict=True)) for marks in inner]
-    return tuple(spelling + end for end in ("", *_POSSESSIVE) for spelling in written)
+    ends = ("",) if word[-1].isdigit() else ("", *_POSSESSIVE)  # `1990's` is two words
+    return tuple(spelling + end for end in ends for spelling in written)
 
 
 def _trimmed(word: str) -> tuple[str, ...]:
@@ -90,6 +91,6 @@ def _trimmed(word: str) -> tuple[str, ...]:
         return ()
     if len(word) > MAX_WORD_CHARS:
         return tuple(word[at : at + MAX_WORD_CHARS] for at in range(0, len(word), MAX_WORD_CHARS))
-    if word.endswith(_POSSESSIVE) and len(word) > 2:
+    while word.endswith(_POSSESSIVE) and len(word) > 2:
         word = word[:-2]
     return (word.replace("’", "'"),)
