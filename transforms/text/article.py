@@ -9,7 +9,7 @@ from lxml.html import HtmlElement
 from transforms.elements import Article, ContentSource, FeedSource, RawPage
 from transforms.errors import FilterReason, StageError
 from transforms.text.assemble import Found, clean_text, finish_article, publication
-from transforms.text.clean import clean_lines, clean_markup
+from transforms.text.clean import clean_lines, clean_markup, fold
 from transforms.text.date_search import find_day
 from transforms.text.dates import Evidence, url_day
 from transforms.text.images import find_images
@@ -96,9 +96,12 @@ def _texts(
         yield _fragment_lines(content, page.url), "feed", "feed"
     summary = clean_markup(page.entry.summary) if page.entry else None
     found = find_main_text(root, clues=[clue for clue in (about.description, summary) if clue])
-    yield found.lines, page.source, found.extractor
-    if about.linked.body:
-        yield _fragment_lines(about.linked.body, page.url), "json-ld", "json-ld"
+    linked = _fragment_lines(about.linked.body, page.url) if about.linked.body else ()
+    # In an empty page trafilatura, too, reads JSON-LD, but loses its paragraphs.
+    if not (len(found.lines) == 1 and linked and fold(found.lines[0]) == fold(" ".join(linked))):
+        yield found.lines, page.source, found.extractor
+    if linked:
+        yield linked, "json-ld", "json-ld"
     if content:
         yield _fragment_lines(content, page.url), "feed", "feed"
 

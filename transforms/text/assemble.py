@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from transforms.elements import Article, ContentSource, FeedSource, Image, Publisher, RawPage, Removed
 from transforms.errors import StageError
-from transforms.text.authors import AGENCIES, read_byline
+from transforms.text.authors import AGENCIES, Byline, read_byline
 from transforms.text.boilerplate import filter_lines
 from transforms.text.clean import clean_line, clean_markup, fold
 from transforms.text.dates import Evidence, Published, choose_published, read_moment, zone_of
@@ -120,9 +120,8 @@ def finish_article(
     publisher = source.publisher if source else Publisher()
     name = publisher.name or about.site_name
     houses = (name, about.site_name, about.linked.publisher)
-    byline = read_byline(about.bylines, houses=houses)
-    if not byline.people and entry is not None:
-        byline = read_byline(entry.authors, houses=houses)._replace(agency=byline.agency)
+    signed = [removed.text for removed in found.text.removed if removed.rule == "byline"]
+    byline = _first_byline((about.bylines, entry.authors if entry else (), signed), houses=houses)
     dateline = _DATELINE.match(body)
     summary = clean_markup(entry.summary if entry else None) or about.description
     digest = hashlib.sha256(f"{title}\n\n{body}".encode()).hexdigest()
@@ -181,6 +180,17 @@ def publication(
     """Return when the article was published by the first evidence that holds; without a zone it is the feed's."""
     zone = zone_of(source.timezone if source else None, settings.timezone)
     return choose_published(evidence, zone=zone, fetched_at=page.fetched_at)
+
+
+def _first_byline(witnesses: Iterable[Sequence[str]], *, houses: Sequence[str | None]) -> Byline:
+    """Return the people of the first witness who names any, and the first agency named."""
+    agency: str | None = None
+    for names in witnesses:
+        byline = read_byline(names, houses=houses)
+        agency = agency or byline.agency
+        if byline.people:
+            return Byline(byline.people, agency)
+    return Byline((), agency)
 
 
 def _updated(

@@ -8,6 +8,7 @@ from transforms.text.clean import clean_markup, fold
 
 MAX_AUTHORS = 20
 MAX_NAME_CHARS = 80
+MAX_BYLINE_CHARS = 120
 
 # What news agencies sign with; the value is how we name them.
 AGENCIES = {
@@ -89,6 +90,19 @@ def read_byline(names: Iterable[str], *, houses: Iterable[str | None] = ()) -> B
             elif folded and folded not in own and not _NOBODY.fullmatch(folded) and _reads_as_name(piece):
                 people.setdefault(folded, _in_title_case(piece))
     return Byline(tuple(people.values())[:MAX_AUTHORS], agency)
+
+
+def is_byline(line: str) -> bool:
+    """Say whether a line of text is a byline and nothing else: "By Jane Doe and John Roe, Reuters"."""
+    start = _BY.match(line)
+    if start is None or len(line) > MAX_BYLINE_CHARS or line.endswith((".", "?", "!", ":")):
+        return False
+    pieces = [piece for part in _AND.split(line[start.end() :]) for piece in part.split(",")]
+    # Names of one word or in lower case are read from an author field, never guessed in a text ("By Friday").
+    return all(
+        (_reads_as_name(piece) and len(piece.split()) > 1 and not piece.islower()) or _ROLE.search(piece)
+        for piece in map(str.strip, pieces)
+    )
 
 
 def _pieces(byline: str) -> Iterable[str]:

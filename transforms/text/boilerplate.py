@@ -8,10 +8,12 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from transforms.elements import Removed
+from transforms.text.authors import is_byline
 from transforms.text.clean import fold
 from transforms.text.phrases import MAX_LINE_CHARS, Phrases
 
 HEADLINE_LINES = 3  # a headline is repeated on top of the text; further down a line like it is the author's
+BYLINE_LINES = 4
 FIELD_REACH = 4  # lines between a comment form's sentence and its field labels ("Name", "Email", "Website")
 
 
@@ -28,7 +30,11 @@ def filter_lines(
     """Return `lines` without the repeated headline and without lines that are a boilerplate phrase as a whole."""
     folded = {fold(headline) for headline in headlines} - {""}
     rules = [
-        "headline" if number < HEADLINE_LINES and _repeats(line, folded) else phrases.rule_of(line, language)
+        "headline"
+        if number < HEADLINE_LINES and _repeats(line, folded)
+        else "byline"
+        if number < BYLINE_LINES and is_byline(line)
+        else phrases.rule_of(line, language)
         for number, line in enumerate(lines)
     ]
     _settle_fields(rules)

@@ -22,6 +22,7 @@ from transforms.text.tree import text_chars
 MIN_FAST_CHARS = 500
 MIN_FAST_SHARE = 0.15
 CLUE_WORDS = 8
+MAX_CLUE_CHARS = 300
 
 _one_at_a_time = Lock()
 logging.getLogger("trafilatura").setLevel(logging.CRITICAL)  # it logs every page it finds nothing in
@@ -53,19 +54,19 @@ def _name(fast: bool) -> str:
 def find_main_text(root: html.HtmlElement, *, clues: Sequence[str] = ()) -> MainText:
     """Return the main text of the page; no lines when there is none. The tree stays as it is.
 
-    `clues` are sentences that other witnesses give as this article's (description, feed summary). The fast extractor
-    goes first; the full cascade follows when its text is short, a small share of the page, or does without a clue that
-    the page's text has: then it stopped at a wrong block.
+    `clues` are texts that other witnesses give as this article's (description, feed summary). The fast extractor goes
+    first. The full cascade follows when the fast text is short or a small share of the page; and when it lacks a clue
+    that is a paragraph of the page: then the fast one may have stopped at a wrong block, and the full text is taken
+    if it has the clue.
     """
     found = _extract(root, fast=True)
-    if (
-        found.chars >= MIN_FAST_CHARS
-        and found.chars >= MIN_FAST_SHARE * text_chars(root)
-        and not _misses_a_clue(found, root, clues)
-    ):
-        return found
-    full = _extract(root, fast=False)
-    return full if full.lines else found
+    if found.chars < MIN_FAST_CHARS or found.chars < MIN_FAST_SHARE * text_chars(root):
+        full = _extract(root, fast=False)
+        return full if full.lines else found
+    if missing := _missing_clues(found, root, clues):
+        full = _extract(root, fast=False)
+        return full if len(_missing_clues(full, root, clues)) < len(missing) else found
+    return found
 
 
 def _extract(root: html.HtmlElement, *, fast: bool) -> MainText:
@@ -75,15 +76,15 @@ def _extract(root: html.HtmlElement, *, fast: bool) -> MainText:
     return MainText(tuple(clean_lines(text or "")), _name(fast))
 
 
-def _misses_a_clue(found: MainText, root: html.HtmlElement, clues: Sequence[str]) -> bool:
-    """Say whether a clue stands in the page's text, but not in the text found."""
+def _missing_clues(found: MainText, root: html.HtmlElement, clues: Sequence[str]) -> list[str]:
+    """Return the clues that begin a paragraph of the page, but stand nowhere in the text found."""
     text = fold(" ".join(found.lines))
     missing = [opening for clue in clues if (opening := _opening(clue)) and opening not in text]
     if not missing:
-        return False
+        return []
     # Paragraphs only: JSON-LD inside the body repeats the description too.
-    paragraphs = [fold(paragraph.text_content()) for paragraph in root.find("body").iter("p")]
-    return any(opening in paragraph for paragraph in paragraphs for opening in missing)
+    paragraphs = [fold(paragraph.text_content()[:MAX_CLUE_CHARS]) for paragraph in root.find("body").iter("p")]
+    return [opening for opening in missing if any(paragraph.startswith(opening) for paragraph in paragraphs)]
 
 
 def _opening(clue: str) -> str | None:

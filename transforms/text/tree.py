@@ -47,6 +47,8 @@ def _parse(text: str) -> html.HtmlElement | None:
         root = html.document_fromstring(text.encode("utf-8", "replace"), parser=parser)
     except (etree.LxmlError, ValueError, AssertionError):
         return None
+    if parser.error_log.filter_from_errors().filter_types(etree.ErrorTypes.ERR_RESOURCE_LIMIT):
+        return None  # libxml2 stopped half-way and kept silent: what it has is a piece of the page
     return root if len(root) and root.find("body") is not None else None
 
 
