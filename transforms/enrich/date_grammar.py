@@ -3,12 +3,14 @@
 import re
 from collections.abc import Iterator
 
+from transforms.enrich.numbers import COUNT_WORDS
+
 _MONTH = (
     r"(?:January|February|March|April|May|June|July|August|September|October|November|December"
     r"|(?:Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)\b\.?)"
 )
 _WEEKDAY = r"(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day"
-_COUNT = r"(?:\d{1,3}|an?|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|several|a\sfew|a\scouple\sof)"
+_COUNT = rf"(?:\d{{1,3}}|an?|{'|'.join(COUNT_WORDS)}|several|a\sfew|a\scouple\sof)"
 _YEAR = r"(?:1[5-9]|20)\d{2}"
 _DAY = r"(?:3[01]|[12]\d|0?[1-9])"
 

@@ -8,28 +8,14 @@ from transforms.elements import Article, DateMention
 from transforms.enrich.base import Enrich, Enricher, Found, texts
 from transforms.enrich.date_grammar import date_matches, match_kind
 from transforms.enrich.language import is_english
+from transforms.enrich.numbers import COUNT_WORDS
 
 MAX_DATES = 200  # per article; the longest live blogs of a day name about a hundred
 Precision = Literal["year", "month", "day"]
 
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-_COUNTS = {
-    "a": 1,
-    "an": 1,
-    "one": 1,
-    "two": 2,
-    "three": 3,
-    "four": 4,
-    "five": 5,
-    "six": 6,
-    "seven": 7,
-    "eight": 8,
-    "nine": 9,
-    "ten": 10,
-    "eleven": 11,
-    "twelve": 12,
-}
+_COUNTS = {**COUNT_WORDS, "a": 1, "an": 1}
 _TENSE = re.compile(r"\b(?:will|would|shall|is (?:due|set|scheduled|expected)|are (?:due|set|expected)|plans? to)\b")
 _TENSE_WINDOW = 60  # characters before the day's name in which a future tense counts
 

@@ -37,7 +37,8 @@ _STOP = words(
     their he she his her him i we you your our us this these those there here the a an more less fewer amid toward
     towards despite near outside inside within without upon around along worth according have away ago later earlier
     long
-    high tall wide deep old apart thick back ahead"""
+    high tall wide deep old apart thick back ahead monday tuesday wednesday thursday friday saturday sunday january
+    february march april june july august september october november december"""
 )
 _VERBS = words(
     """reported killed wounded injured arrested died fled detained displaced remain remained remains live lived say said
@@ -78,6 +79,12 @@ _ADVERBS = {
     "hourly": "hour",
 }
 _MAX_SUBJECT = 6  # words of a noun phrase; longer ones were wrong in own sentences
+
+
+# Iraqis, rabbis and taxis are plural, these are not.
+_SINGULAR_IS = words(
+    "crisis basis analysis tennis paris emphasis thesis axis diagnosis oasis hepatitis arthritis this his"
+)
 
 
 class Modifier(NamedTuple):
@@ -156,6 +163,8 @@ def subject_behind(tokens: list[Token], stop: int, kind: FigureKind) -> tuple[in
         k += 1
     if kind in ("money", "percent", "ratio") and k < len(tokens) and tokens[k].lower == "in" and kind == "money":
         k += 1
+    if linked and k < len(tokens) and tokens[k].kind == "number":
+        k += 1  # 24 of 50 seats
     while (linked or kind == "ratio") and k < len(tokens) and tokens[k].lower in _DETERMINERS:
         k += 1
     start, best, run_end = k, None, k
@@ -221,6 +230,6 @@ def _phrase_ending(tokens: list[Token], stop: int) -> tuple[int, int] | None:
 
 
 def _is_plural(word: str) -> bool:
-    return word in _IRREGULAR or (
-        len(word) > 2 and word.endswith("s") and not word.endswith(("ss", "us", "is", "’s", "'s"))
-    )
+    if word.endswith(("ss", "us", "’s", "'s")) or word in _SINGULAR_IS:
+        return False
+    return word in _IRREGULAR or (len(word) > 2 and word.endswith("s"))

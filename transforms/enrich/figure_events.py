@@ -50,7 +50,10 @@ _BE = words("remain remains remained be been being was were are is got get left 
 _BORDER_SYMBOLS = frozenset(";:—")
 _BORDER_WORDS = words("but while whereas")
 _CONJUNCTIONS = words("and or as after")
-_PREPOSITIONS = words("in by during on at after with from near within over since for against across through to")
+_PREPOSITIONS = words(
+    """in by during on at after with from near within over since for against across through to off amid before outside
+    inside under around along because"""
+)
 _MODIFIERS = words(
     """at least more than nearly about some around another over almost up to an estimated as many a further including
     roughly further additional the other"""

@@ -145,6 +145,8 @@ def _measured(tokens: list[Token], i: int, number: Number, *, between: bool) -> 
         number = number._replace(value=-number.value)
     unit, stop = _unit(tokens, i, number)
     number = number._replace(stop=stop)
+    if unit.kind == "money" and tokens[stop - 1].lower in ("cent", "cents", "pence"):
+        number = number._replace(value=number.value / 100)
     if number.value_max is None and unit.kind != "count":
         number = read_range_of_units(tokens, number, unit, between=between) or number
     if number.form == "vague" and number.value == 2 and number.value_max is None and unit.kind == "count":

@@ -167,6 +167,8 @@ def _event(tokens: list[Token], reading: Reading, first: int, stop: int, numbers
         return event_of_duration(tokens, first)
     if reading.kind not in _EVENT_KINDS:
         return None
+    if reading.kind == "count" and stop < len(tokens) and tokens[stop].text == "-" and tokens[stop].glued:
+        return None  # a three-time winner
     if lives_claimed(tokens, first, stop):
         return "killed"
     return find_event(tokens, first, stop, numbers)

@@ -102,7 +102,7 @@ def is_year(tokens: list[Token], i: int, stop: int, *, compared: bool) -> bool:
         return False
     before = tokens[i - 1].lower if i > 0 else ""
     after = tokens[stop] if stop < len(tokens) else None
-    if before in _YEAR_SURE:
+    if before in _YEAR_SURE or before in ("the", "a"):  # since 2014, the 2014 protests
         return True
     counted = after is not None and after.kind == "word" and after.text[0].islower() and after.lower.endswith("s")
     if counted and after is not None and after.lower not in ("as", "was", "is", "has", "this", "its", "us"):

@@ -67,7 +67,7 @@ def read_range(tokens: list[Token], i: int, number: Number, *, money: bool, betw
         return None
     if link == "to" and is_change(tokens, i):
         return None
-    if link == "to" and value >= second.value:
+    if link == "to" and value >= second.value and not _near_a_game(tokens, i, second.stop):
         return None
     return Number(value, second.value, second.stop, number.form, second.scale)
 
@@ -92,14 +92,19 @@ def is_change(tokens: list[Token], i: int) -> bool:
     return "from" in window and bool(window & _CHANGES)
 
 
+def _near_a_game(tokens: list[Token], i: int, stop: int) -> bool:
+    return any(token.lower in _GAMES for token in tokens[max(0, i - 10) : stop + 6])
+
+
 def is_score(tokens: list[Token], i: int, number: Number, ranged: Number) -> bool:
     """Tell whether "3-1" is a result: no unit behind, and a game nearby or a second number that is no larger."""
-    if tokens[number.stop].text not in DASHES or ranged.scale > 1 or ranged.value_max is None:
+    if tokens[number.stop].lower not in ("to", *DASHES) or ranged.scale > 1 or ranged.value_max is None:
         return False
     if number.value != int(number.value) or read_unit(tokens, ranged.stop, value=2) is not None:
         return False
-    near = {token.lower for token in tokens[max(0, i - 10) : ranged.stop + 6]}
-    if near & _GAMES:
+    if tokens[number.stop].lower == "to":
+        return ranged.value_max <= number.value
+    if _near_a_game(tokens, i, ranged.stop):
         return ranged.value_max < 200
     following = lower_at(tokens, ranged.stop)
     counted = following.endswith("s") or following in ("people", "children", "men", "women")

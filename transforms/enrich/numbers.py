@@ -69,6 +69,10 @@ _MAX_WORDS = 12  # "nine hundred and ninety-nine thousand nine hundred and ninet
 NUMBER_WORDS = frozenset({*_SMALL, *_TENS, *_PLURAL_ROUND, *_ORDINALS, *_PARTS, *_ROUND}) | words("several few couple")
 
 
+# The values of the words for single numbers, as "seventeen years ago" needs them.
+COUNT_WORDS = {**_SMALL, **_TENS}
+
+
 class Number(NamedTuple):
     """A number as read: tokens up to `stop` (exclusive). `scale` is the factor that scale words gave it."""
 

@@ -9,7 +9,7 @@ from transforms.enrich.base import Enrich, Enricher, Found
 from transforms.enrich.mentions import Mentions, Named
 from transforms.enrich.quote_marks import Quotation, find_quotations
 from transforms.enrich.sentences import sentence_at, sentences
-from transforms.enrich.speech import ROLES, Speech, blank_quotations, find_speech, is_pronoun
+from transforms.enrich.speech import ROLES, SAY_VERBS, Speech, blank_quotations, find_speech, is_pronoun
 from transforms.enrich.words import words
 
 MAX_QUOTES = 200  # per article; interviews in full have about a hundred
@@ -117,8 +117,9 @@ def _is_partial(text: str, quotation: Quotation, before: list[Quote]) -> bool:
     """
     said = text[quotation.start : quotation.end]
     lead = text[max(0, quotation.outer[0] - 120) : quotation.outer[0]].rstrip()
-    embedded = lead[-1:].isalnum() or lead.endswith(("’", "'"))
-    if embedded and _is_a_name(_WORD.findall(said)) and not said.endswith((".", "!", "?")):
+    embedded = (lead[-1:].isalnum() or lead.endswith(("’", "'"))) and lead.split()[-1].lower() not in SAY_VERBS
+    closed = said.endswith((".", ",", "…")) or text.startswith(",", quotation.outer[1])
+    if (embedded or not closed) and _is_a_name(_WORD.findall(said)) and not said.endswith(("!", "?")):
         return True  # a title: on the programme “Face the Facts,” she said
     first = next((character for character in said if character.isalpha()), "")
     if quotation.continues:

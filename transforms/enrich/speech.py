@@ -22,6 +22,7 @@ _INVERTS = words(
     concluded cautioned stated shouted cried sagte erklärte betonte warnte dijo afirmó"""
 )
 _AUXILIARIES = words("has have had also then later is was are were be been will would could can may might who which")
+_BE = words("is are was were be been being")
 _ADVERBS = words(
     """also later earlier then again repeatedly publicly simply angrily quietly meanwhile separately on in at
     monday tuesday wednesday thursday friday saturday sunday yesterday today"""
@@ -33,7 +34,7 @@ _NP_STOP = words(
 # A segment that starts the sentence with one of these is a time or place, not a speaker ("In separate comments").
 _LEADING = words("in on at after before during since while when as if with for from by under despite amid following")
 _NOT_SPEAKERS = words(
-    """it this that there what which these those which who one nothing something anything everything court order law
+    """no none neither it this that there what which these those which who one nothing something anything everything court order law
     here how why so such plan move deal data results survey poll"""
 )
 ROLES = words(
@@ -43,6 +44,7 @@ ROLES = words(
     aides member members coordinator officer prosecutor judge survivor owner author teacher mother father"""
 )
 _ROLE_LINK = words("of for in at to and the a an & ’s 's on")
+_IN_NAMES = words(". - al el bin ibn abu de da del la le van von der den ul ben dos")
 _PRONOUNS = words("he she they we i")
 _MAX_SPEAKER_TOKENS = 14
 
@@ -73,13 +75,20 @@ def find_speech(text: str, start: int, end: int) -> list[Speech]:
         speech = None
         if token.lower == "according" and i + 1 < len(tokens) and tokens[i + 1].lower == "to":
             speech = _after(tokens, i + 2, "according to", token.start)
-        elif token.lower in SAY_VERBS and token.kind == "word":
+        elif token.text in SAY_VERBS and not _is_passive(tokens, i):
             speech = _before(tokens, i)
             if speech is None and token.lower in _INVERTS and _may_invert(tokens, i):
                 speech = _after(tokens, i + 1, token.lower, token.start)
         if speech is not None:
             found.append(speech)
     return found
+
+
+def _is_passive(tokens: list[Token], i: int) -> bool:
+    """Tell whether nobody speaks here: "was told", "described by", "soldiers accused of"."""
+    before = tokens[i - 1].lower if i else ""
+    after = tokens[i + 1].lower if i + 1 < len(tokens) else ""
+    return before in _BE or after == "by" or (after == "of" and tokens[i].lower == "accused")
 
 
 def _may_invert(tokens: list[Token], i: int) -> bool:
@@ -195,7 +204,7 @@ def _split_role(
 ) -> tuple[int, tuple[int, int] | None]:
     """Cut lower-case words before a name off as its role: "foreign minister Mara Bell"."""
     name = stop
-    while name > start and (tokens[name - 1].text[0].isupper() or tokens[name - 1].text in ".-"):
+    while name > start and (tokens[name - 1].text[0].isupper() or tokens[name - 1].lower in _IN_NAMES):
         name -= 1
     lower = [token for token in tokens[start:name] if token.lower not in ("the", "a", "an")]
     links = {token.lower for token in lower} & (_ROLE_LINK - {"the", "a", "an"})

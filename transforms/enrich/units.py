@@ -106,7 +106,7 @@ _CURRENCY_WORDS: dict[str, str | None] = {
     "kronor": "SEK", "birr": "ETB", "rupiah": "IDR", "hryvnia": "UAH", "zloty": "PLN", "forint": "HUF",
     "shilling": "KES", "afghani": "AFN", "quetzal": "GTQ", "lempira": "HNL", "bolivar": "VES", "tenge": "KZT",
     "peso": None, "dinar": None, "riyal": None, "rial": None, "franc": None, "kroner": None, "krone": None,
-    "kwacha": None, "pence": "GBP",
+    "kwacha": None, "cent": "USD", "pence": "GBP",
 }  # fmt: skip
 _NATIONAL_CURRENCIES = {
     "us dollar": "USD", "u.s. dollar": "USD", "american dollar": "USD", "australian dollar": "AUD",
