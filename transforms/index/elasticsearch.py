@@ -60,7 +60,8 @@ class ElasticsearchStore:
 
     def create(self) -> tuple[str, ...]:
         """Make the indices that are missing, with their templates, and return their names."""
-        missing = [kind for kind in KINDS if kind not in self._existing()]
+        existing = self._existing()
+        missing = [kind for kind in KINDS if kind not in existing]
         if missing:
             self._put_component("settings")
         made = tuple(self._names.index(kind) for kind in missing if self._create_index(kind))
