@@ -8,7 +8,12 @@ from xml.parsers import expat
 from transforms.errors import StageError
 
 MAX_DEPTH = 100  # real feeds nest below 20 (XHTML content included)
-MAX_ELEMENTS = 300_000  # 9,000 entries of 14 MB have 36,000; a million empty ones took feedparser 22 s
+# feedparser's time per document: 22 us an element where it is well-formed and 55 us more where it is not, and the
+# square of an element's attributes (50,000: 31 s) and of an entry's categories (20,000: 8 s). 9,000 real-sized
+# entries (14 MB) have 36,000 elements.
+MAX_ELEMENTS = 100_000
+MAX_ATTRIBUTES = 100
+MAX_CHILDREN = 2_000  # of one element, entries apart
 MAX_ENTITY_CHARS = 256  # real declarations stand for a character or a company's name
 MAX_EXPANSION_BYTES = 4 * 1024 * 1024  # all references together
 NOT_WELL_FORMED = "not well-formed XML"
@@ -17,7 +22,11 @@ _DECLARED = re.compile(rb"^\s*<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([A-Za-z0-9.
 _DECLARATION = re.compile(r"^\s*<\?xml[^>]{0,500}\?>")
 _CHARSET = re.compile(r"(?i)charset\s*=\s*[\"']?([A-Za-z0-9._:-]{1,40})")
 _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
-_TAG = re.compile(r"<(/?)[A-Za-z][^<>]{0,2000}?(/?)>")
+_ENTRY_NAMES = frozenset({"item", "entry", "li"})
+# feedparser splits keywords at commas into categories, with the square of their number in time.
+MAX_KEYWORDS_CHARS = 10_000
+_KEYWORDS = re.compile(rb"(?i)(</?(?:[\w.-]{1,30}:)?)keywords\b")
+_OPENED = re.compile(r"<(?:[\w.-]{1,30}:)?(item|entry|category|subject|author|creator|contributor|link)\b")
 # Codecs of Python that are no document's encoding; punycode also takes quadratic time.
 _NO_CHARSETS = frozenset({"idna", "punycode", "undefined", "unicode_escape", "raw_unicode_escape", "utf-7", "hz"})
 _BOMS = (
@@ -48,7 +57,8 @@ def safe_xml(body: bytes, content_type: str | None, url: str) -> tuple[bytes, tu
         # Past the error nothing was checked, and what the feed parser repairs may differ from what was read here.
         if b"<!ENTITY" in data:
             raise _unreadable(url, "declares entities and is not well-formed")
-        _check_tags(text, url)
+        _check_broken(text, url)
+        data = _KEYWORDS.sub(rb"\1ignored", data)
     return data, tuple(warnings)
 
 
@@ -56,12 +66,14 @@ class _Gate:
     """A pass of expat over the document that keeps nothing and stops at what is dangerous."""
 
     def __init__(self, url: str) -> None:
-        self._url, self._depth, self._count, self._references = url, 0, 0, 0
+        self._url, self._count, self._references = url, 0, 0
+        self._children = [0]  # of each open element
 
     def passes(self, data: bytes) -> bool:
         """Tell whether the document is well-formed. Raises `StageError`."""
         self._references = data.count(b"&")
-        parser = expat.ParserCreate("utf-8")
+        parser = self._parser = expat.ParserCreate("utf-8")
+        parser.ordered_attributes = True
         parser.SetParamEntityParsing(expat.XML_PARAM_ENTITY_PARSING_NEVER)
         parser.EntityDeclHandler = self._entity
         parser.StartElementHandler = self._start
@@ -81,27 +93,42 @@ class _Gate:
         if len(value.encode()) * self._references > MAX_EXPANSION_BYTES:
             raise _unreadable(self._url, f"uses entities such as {name[:40]!r} too often")
 
-    def _start(self, *_: Any) -> None:
-        self._depth += 1
+    def _start(self, name: str, attributes: list[str]) -> None:
         self._count += 1
+        if name.rpartition(":")[2] not in _ENTRY_NAMES:
+            self._children[-1] += 1
+        self._children.append(0)
+        if name.endswith("keywords"):
+            self._keywords_chars = 0
+            self._parser.CharacterDataHandler = self._keywords
+        if len(self._children) > MAX_DEPTH:
+            raise _unreadable(self._url, f"nests elements deeper than {MAX_DEPTH}")
         if self._count > MAX_ELEMENTS:
             raise _unreadable(self._url, f"has more than {MAX_ELEMENTS} elements")
-        if self._depth > MAX_DEPTH:
-            raise _unreadable(self._url, f"nests elements deeper than {MAX_DEPTH}")
+        if len(attributes) > 2 * MAX_ATTRIBUTES or self._children[-2] > MAX_CHILDREN:
+            raise _unreadable(self._url, f"has more attributes or children in {name[:40]!r} than any feed")
 
-    def _end(self, *_: Any) -> None:
-        self._depth -= 1
+    def _end(self, name: str) -> None:
+        self._children.pop()
+        if name.endswith("keywords"):
+            self._parser.CharacterDataHandler = None
+
+    def _keywords(self, text: str) -> None:
+        self._keywords_chars += len(text)
+        if self._keywords_chars > MAX_KEYWORDS_CHARS:
+            raise _unreadable(self._url, f"has keywords of more than {MAX_KEYWORDS_CHARS} characters")
 
 
-def _check_tags(text: str, url: str) -> None:
-    """Bound a broken document roughly: what is opened and not closed counts as nesting."""
-    depth = count = 0
-    for tag in _TAG.finditer(text):
-        count += 1
-        if not tag[2]:
-            depth += -1 if tag[1] else 1
-        if depth > 20 * MAX_DEPTH or count > 2 * MAX_ELEMENTS:
-            raise _unreadable(url, "is not well-formed and has too many open or too many elements")
+def _check_broken(text: str, url: str) -> None:
+    """Bound what the lenient parser will do with a document that is not well-formed, by counts that need no parser."""
+    brackets, attributes = text.count("<"), text.count("=")
+    repeated = 0
+    for tag in _OPENED.finditer(text):
+        repeated = 0 if tag[1] in _ENTRY_NAMES else repeated + 1
+        if repeated > MAX_CHILDREN:
+            break
+    if brackets > 2 * MAX_ELEMENTS or attributes > 2 * MAX_ELEMENTS or repeated > MAX_CHILDREN:
+        raise _unreadable(url, "is not well-formed and too large to be mended")
 
 
 def _decode(body: bytes, content_type: str | None) -> tuple[str, str, bool]:

@@ -163,7 +163,7 @@ def _read_body(response: BaseHTTPResponse, budget: Budget, max_bytes: int, *, tr
     announced = response.headers.get("content-length", "")
     if not truncate and announced.isdecimal() and int(announced[:20]) > max_bytes:
         raise _too_large(budget.url, max_bytes)
-    budget.allow("a body", 2 * max_bytes)  # chunks of a few bytes may double it on the wire
+    budget.allow("a body", 2 * max_bytes + _READ_BYTES)  # chunks of a few bytes may double it on the wire
     body = bytearray()
     while len(body) <= max_bytes:
         part = response.read(_READ_BYTES, decode_content=True)
