@@ -7,7 +7,7 @@ import apache_beam as beam
 from apache_beam.pvalue import PCollection
 
 from transforms.articles import article_of
-from transforms.crash_points import crash_point
+from transforms.crash_points import crash_point, poison_point
 from transforms.elements import ArticleElement, PageElement, RawPage
 from transforms.settings import ArticleSettings
 from transforms.state import open_state
@@ -49,6 +49,7 @@ class _Extract(beam.DoFn):
         # Until the page has gone down the whole fused chain it is this page that a death of the worker is blamed on.
         if self._state is not None:
             self._state.in_hand(element.url)
+        poison_point(element.url)
         yield self._extract(element)
         if self._state is not None:
             self._state.in_hand(None)
