@@ -2,6 +2,7 @@
 
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -52,7 +53,7 @@ class SqliteStore:
             self._close()
             db = self._connect("rwc")
             try:
-                db.execute("PRAGMA journal_mode = WAL")
+                _use_wal(db)
                 with _transaction(db):
                     made = self._create(db)
             except BaseException:
@@ -240,6 +241,19 @@ class SqliteStore:
 
 def _stored(row: tuple[str, int, str]) -> Stored:
     return Stored(id=row[0], version=row[1], source=orjson.loads(row[2]))
+
+
+def _use_wal(db: sqlite3.Connection) -> None:
+    """Switch a new file to WAL; this one statement answers "busy" at once instead of waiting for its turn."""
+    give_up_at = time.monotonic() + BUSY_TIMEOUT_S
+    while True:
+        try:
+            db.execute("PRAGMA journal_mode = WAL")
+            return
+        except sqlite3.OperationalError as err:
+            if not err.sqlite_errorname.startswith("SQLITE_BUSY") or time.monotonic() > give_up_at:
+                raise
+        time.sleep(0.02)
 
 
 @contextmanager
