@@ -76,3 +76,9 @@ def test_a_quarter_megabyte_of_one_pattern_is_read(piece: str, run: Callable[...
 @pytest.mark.parametrize("piece", HOSTILE)
 def test_a_quarter_megabyte_of_one_pattern_has_bounded_dates(piece: str) -> None:
     assert len(dates.find_dates(article_of(piece * (250_000 // len(piece))))) <= dates.MAX_DATES
+
+
+@pytest.mark.parametrize("language", ["de", "ar", "zh-Hans"])
+def test_english_rules_do_not_read_other_languages(language: str) -> None:
+    article = article_of("Killed 12 people on May 12.", language=language)
+    assert figures.find_figures(article, {}) == dates.find_dates(article) == ()

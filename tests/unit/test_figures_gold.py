@@ -141,6 +141,13 @@ GOLD: list[tuple[str, list[dict[str, Any]]]] = [
     ("Adults aged between 50 and 70 were asked.", [figure("50 and 70", 50, "age", value_max=70, unit="a")]),
     ("Exports shrank by a third.", [figure("a third", 0.333333333333, "ratio", subject="Exports")]),
     ("It ended before the 2014 protests.", []),
+    ("It lost $26,956, or two cents a share.", [
+        figure("$26,956", 26956, "money", unit="USD"),
+        figure("two cents", 0.02, "money", unit="USD", per="share")]),
+    ("Exports to Asia and shares in the mill fell 8%.", [figure("8%", 8, "percent", unit="%", subject="shares")]),
+    ("The law raised the lowest monthly wage for its workers from $25 to $43.", [
+        figure("$25", 25, "money", unit="USD"), figure("$43", 43, "money", unit="USD")]),
+    ("Keys 1,2,3,4 and 1,111,111,111,111,111,111,1 fit.", []),
     # ordinals and scores
     ("It was the third attack since spring.", [figure("third", 3, "ordinal", subject="attack")]),
     ("Rovers beat Albion 3-1 at home.", [figure("3-1", 3, "score", value_max=1)]),
@@ -194,6 +201,7 @@ def test_measures_and_durations_have_an_si_base() -> None:
         ("Some 40 people died.", None),
         ("Four soldiers accused of the theft were freed.", None),
         ("The United States has 40 ships.", None),
+        ("The talks concluded with 40 deals.", None),
         ("Some 40 people died, while officials warned that the dam could burst.", None),
     ],
 )

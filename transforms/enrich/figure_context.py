@@ -82,9 +82,7 @@ _MAX_SUBJECT = 6  # words of a noun phrase; longer ones were wrong in own senten
 
 
 # Iraqis, rabbis and taxis are plural, these are not.
-_SINGULAR_IS = words(
-    "crisis basis analysis tennis paris emphasis thesis axis diagnosis oasis hepatitis arthritis this his"
-)
+_SINGULAR_IS = words("crisis basis analysis tennis paris emphasis thesis axis diagnosis oasis hepatitis this his")
 
 
 class Modifier(NamedTuple):
@@ -226,6 +224,9 @@ def _phrase_ending(tokens: list[Token], stop: int) -> tuple[int, int] | None:
         start -= 1
     while start < stop and tokens[start].kind != "word":
         start += 1
+    link = start - 2 if start > 1 and tokens[start - 1].lower in _DETERMINERS else start - 1
+    if link > 0 and tokens[link].lower in ("in", "to", "from") and _is_plural(tokens[link - 1].lower):
+        return _phrase_ending(tokens, link)  # shares in the carmaker, exports to Asia
     return (start, stop) if start < stop and tokens[stop - 1].lower not in ("total", "there", "number") else None
 
 

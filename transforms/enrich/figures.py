@@ -28,6 +28,7 @@ _HAS_NUMBER = re.compile(
 _QUOTED = re.compile(r"“[^“”\n]{1,600}[”\n]|\"[^\"\n]{1,600}\"")
 _CLOSES = re.compile(r"(?:\s\w+){0,3}\s?(?:[.,;:!?—–]|$)", re.MULTILINE)  # "..., police said Sunday."
 _EVENT_KINDS = frozenset({"count", "ratio", "percent"})
+_NO_SOURCE = words("concluded continued called calls asked asks joked")  # they say no figure
 _PRONOUN_SUBJECTS = words("others more another")
 
 
@@ -210,7 +211,7 @@ def _attribution(figure: Figure, text: str, sources: list[Speech]) -> str | None
     """Return who says the figure: the last speaker before it, else the one whose words close its clause."""
     said = None
     for speech in sources:
-        if is_pronoun(text[speech.start : speech.end]):
+        if speech.verb in _NO_SOURCE or is_pronoun(text[speech.start : speech.end]):
             continue
         after = max(speech.end, speech.verb_start + len(speech.verb))
         if speech.verb == "according to" or speech.start < figure.start_char:

@@ -22,7 +22,7 @@ _YEAR_BEFORE = words(
 _YEAR_SURE = words("in since until till during year early late mid before after")
 _AIRLINERS = words("707 717 727 737 747 757 767 777 787")
 _STREETS = words("street avenue road boulevard floor fleet amendment corps century lady minister fleet")
-_CHAIN = ".-–:/"
+_CHAIN = ".,-–:/"
 
 
 def in_a_chain(tokens: list[Token], i: int) -> bool:

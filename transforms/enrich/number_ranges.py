@@ -88,7 +88,7 @@ def read_range_of_units(tokens: list[Token], number: Number, unit: Unit, *, betw
 
 def is_change(tokens: list[Token], i: int) -> bool:
     """Tell whether "from A to B" is a change, two figures and no range: a verb of change stands before."""
-    window = {token.lower for token in tokens[max(0, i - 8) : i]}
+    window = {token.lower for token in tokens[max(0, i - 14) : i]}
     return "from" in window and bool(window & _CHANGES)
 
 

@@ -34,8 +34,8 @@ _NP_STOP = words(
 # A segment that starts the sentence with one of these is a time or place, not a speaker ("In separate comments").
 _LEADING = words("in on at after before during since while when as if with for from by under despite amid following")
 _NOT_SPEAKERS = words(
-    """no none neither it this that there what which these those which who one nothing something anything everything court order law
-    here how why so such plan move deal data results survey poll"""
+    """no none neither it this that there what which these those which who one nothing something anything everything
+    court order law here how why so such plan move deal data results survey poll"""
 )
 ROLES = words(
     """head chief director spokesman spokeswoman spokesperson minister president secretary official officials leader

@@ -6,13 +6,13 @@ from typing import Literal, NamedTuple
 TokenKind = Literal["number", "word", "currency", "symbol"]
 
 # Signs first ("US$" is one), then numbers with their thousands groups (1,234,567.8; 1 234 567; 12,34,567), then words.
-# Every branch starts at a fixed character class and has no nested repetition that can match in two ways: linear.
+# Repetitions of groups are bounded (numbers of up to 18 digits), so that the search is linear on any text.
 _TOKEN = re.compile(
     r"""(?P<currency>(?:(?<![^\W\d_])(?:U\.S\.|US|AU|CA|NZ|HK|NT|MX|A|C|S|R|J|N))?\$
             |GH[₵¢]|[€£¥₹₩₦₱฿₪₽₫₺₴₡₵]
             |(?<![^\W_])(?:Rs\.?|USD|EUR|GBP|INR|JPY|CNY|RMB|CHF|AUD|CAD|NZD|SGD|HKD|AED|SAR|RM|Tk|Dhs?|KSh|Sh)(?=\s?\d))
-      |(?P<number>\d{1,3}(?:,\d{3})+(?![\d,])(?:\.\d+)?|\d{1,2}(?:,\d{2})+,\d{3}(?!\d)(?:\.\d+)?
-            |\d{1,3}(?:[ \u00a0\u202f]\d{3})+(?![\d ]\d)|\d+(?:\.\d+)?)
+      |(?P<number>\d{1,3}(?:,\d{3}){1,5}+(?!\d|,\d)(?:\.\d+)?|\d{1,2}(?:,\d{2}){1,5},\d{3}(?!\d|,\d)(?:\.\d+)?
+            |\d{1,3}(?:[ \u00a0\u202f]\d{3}){1,5}+(?!\d|\ \d)|\d+(?:\.\d+)?)
       |(?P<word>(?:[^\W\d_]\.){2,}|[^\W\d_]+(?:['’][^\W\d_]+)*)
       |(?P<symbol>\S)""",
     re.VERBOSE,
