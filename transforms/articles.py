@@ -1,5 +1,7 @@
 """From a page to an article or the outcome that ends its work, Beam-free: what `ExtractArticles` and `extract` share."""
 
+from datetime import UTC, datetime
+
 from transforms.elements import Article, Outcome, RawPage
 from transforms.settings import GENERATION_BITS, ArticleSettings
 from transforms.text.article import extract_article, extract_plain_text
@@ -18,3 +20,21 @@ def article_of(page: RawPage, settings: ArticleSettings) -> Article | Outcome:
     if page.history.version and same_generation and article.raw_sha256 == page.history.raw_sha256:
         return Outcome(url=page.url, outcome="unchanged", reason="same_text", version=page.version)
     return article
+
+
+def warm_up(settings: ArticleSettings) -> None:
+    """Load what the first page would otherwise wait for (about a second of imports and tables), before any is fetched."""
+    body = b"<html><head><title>Warm up</title></head><body><article>" + b"<p>A first sentence to read.</p>" * 20
+    url = "http://warm-up.example/page"
+    article_of(
+        RawPage(
+            url=url,
+            final_url=url,
+            site="warm-up.example",
+            body=body,
+            content_type="text/html",
+            fetched_at=datetime.now(UTC),
+            version=1,
+        ),
+        settings,
+    )

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import apache_beam as beam
 from apache_beam.pvalue import PCollection
 
-from transforms.articles import article_of
+from transforms.articles import article_of, warm_up
 from transforms.crash_points import crash_point, poison_point
 from transforms.elements import ArticleElement, PageElement, RawPage
 from transforms.settings import ArticleSettings
@@ -37,6 +37,7 @@ class _Extract(beam.DoFn):
 
     def setup(self) -> None:
         self._state = open_state(self._settings.state) if self._settings.state else None
+        warm_up(self._settings)
 
     def teardown(self) -> None:
         if self._state is not None:

@@ -464,7 +464,7 @@ def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
 
 def test_a_folder_that_does_not_exist_is_named(tmp_path: Path) -> None:
     state = SqliteState(tmp_path / "no" / "ledger.db")
-    with pytest.raises(StoreError, match="ledger.db"):
+    with pytest.raises(StoreError, match=r"ledger\.db"):
         state.create()
 
 
