@@ -5,11 +5,12 @@ import os
 import sqlite3
 from pathlib import Path
 
+import orjson
 import pytest
 
 from tests.support.elements import NOON, make_article, make_enriched, make_figure
 from transforms.errors import SchemaVersionError, StoreError
-from transforms.index import sqlite as sqlite_module
+from transforms.index import sqlite_file
 from transforms.index.base import SearchRequest, Write
 from transforms.index.documents import article_writes
 from transforms.index.query_parser import parse_query
@@ -98,10 +99,20 @@ def test_database_of_another_program_is_refused_and_left_alone(tmp_path: Path) -
     with sqlite3.connect(path) as db:
         db.execute("CREATE TABLE articles(title TEXT)")
     db.close()
+    before = path.read_bytes()
     with pytest.raises(StoreError, match=r"belongs to another program .*'articles'"):
         SqliteStore(path).create()
     with pytest.raises(StoreError, match="has no articles of newsbeam"):
         SqliteStore(path).get("articles", "x")
+    assert path.read_bytes() == before
+
+
+def test_closed_file_is_scanned_by_another_opening(tmp_path: Path) -> None:
+    path = tmp_path / "news.db"
+    store = new_store(path)
+    store.bulk(writes())
+    store.close()
+    assert len(list(SqliteStore(path).scan("articles"))) == 1
 
 
 def test_tables_of_others_in_the_same_file_are_left_alone(tmp_path: Path) -> None:
@@ -171,7 +182,7 @@ def schema_0(path: Path) -> list[Write]:
         db.execute("CREATE TABLE newsbeam_store(key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID")
         db.execute("INSERT INTO newsbeam_store VALUES('schema_version', '0')")
         for write in old:
-            source = sqlite_module.orjson.dumps(write.source).decode()
+            source = orjson.dumps(write.source).decode()
             db.execute(f"INSERT INTO {write.kind} VALUES(?, ?, ?)", (write.id, write.version, source))
         db.execute("INSERT INTO articles VALUES('a1deleted', 7, NULL)")
     db.close()
@@ -272,7 +283,7 @@ def test_processes_create_and_write_the_same_file_at_once(tmp_path: Path) -> Non
 
 
 def test_writer_that_waits_too_long_says_who_is_in_the_way(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sqlite_module, "BUSY_TIMEOUT_S", 0.01)
+    monkeypatch.setattr(sqlite_file, "BUSY_TIMEOUT_S", 0.01)
     path = tmp_path / "news.db"
     store, holder = new_store(path), sqlite3.connect(path, isolation_level=None)
     holder.execute("BEGIN IMMEDIATE")

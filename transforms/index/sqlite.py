@@ -2,7 +2,6 @@
 
 import sqlite3
 import threading
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,6 +9,7 @@ from pathlib import Path
 import orjson
 
 from transforms.errors import SchemaVersionError, StoreError
+from transforms.index import sqlite_file as file
 from transforms.index import sqlite_schema as schema
 from transforms.index.base import (
     SCHEMA_VERSION,
@@ -28,7 +28,6 @@ from transforms.index.sqlite_migrations import migrate
 from transforms.index.sqlite_query import select_articles
 from transforms.index.sqlite_rows import put
 
-BUSY_TIMEOUT_S = 30.0  # how long to wait for another process's transaction
 _IDS_PER_QUERY = 500  # SQLite takes at least 999 parameters
 
 
@@ -49,13 +48,13 @@ class SqliteStore:
 
     def create(self) -> tuple[str, ...]:
         """Make the file and its tables, or bring those of an older schema up to date; return what was made."""
-        with self._lock, self._errors():
+        with self._lock, file.errors(self.path):
             self._close()
-            db = self._connect("rwc")
+            db = file.connect(self.path, "rwc")
             try:
-                _use_wal(db)
-                with _transaction(db):
+                with file.transaction(db):
                     made = self._create(db)
+                file.use_wal(db)  # only now: what is not ours stays as it is
             except BaseException:
                 db.close()
                 raise
@@ -71,7 +70,7 @@ class SqliteStore:
         """Write in one transaction and return one result per write, in order."""
         if not writes:
             return ()
-        with self._session() as db, _transaction(db):
+        with self._session() as db, file.transaction(db):
             return tuple(put(db, write) for write in writes)
 
     def get(self, kind: Kind, id: str) -> Stored | None:
@@ -98,7 +97,7 @@ class SqliteStore:
     def search(self, request: SearchRequest) -> SearchResult:
         """Search articles; scores are BM25 with the weights of the schema, 1 for queries without words."""
         select = select_articles(request)
-        with self._session() as db, _snapshot(db):
+        with self._session() as db, file.snapshot(db):
             counting = f"SELECT count(*) FROM {select.tables} WHERE {select.where}"
             total = db.execute(counting, select.parameters).fetchone()[0]
             listing = (
@@ -128,7 +127,7 @@ class SqliteStore:
                     f"SELECT id, version, source FROM {table} WHERE source IS NOT NULL AND article_id IN "
                     f"(SELECT a.id FROM {select.tables} WHERE {select.where}) ORDER BY id"
                 )
-        with self._errors():
+        with file.errors(self.path):
             db = self._open("ro")  # its own connection: a snapshot, and no lock held while the caller works
             try:
                 for row in db.execute(sql, parameters):
@@ -166,7 +165,7 @@ class SqliteStore:
 
     @contextmanager
     def _session(self) -> Iterator[sqlite3.Connection]:
-        with self._lock, self._errors():
+        with self._lock, file.errors(self.path):
             if self._db is None:
                 self._db = self._open("rw")
             yield self._db
@@ -177,7 +176,7 @@ class SqliteStore:
             raise StoreError(
                 f"{self.path} does not exist: `newsbeam ingest` makes it, or name another file with --store"
             )
-        db = self._connect(mode)
+        db = file.connect(self.path, mode)
         try:
             found = schema.found_version(db)
             if found is None:
@@ -187,16 +186,6 @@ class SqliteStore:
         except BaseException:
             db.close()
             raise
-        return db
-
-    def _connect(self, mode: str) -> sqlite3.Connection:
-        if not self.path.parent.is_dir():
-            raise StoreError(f"{self.path}: the folder {self.path.parent} does not exist; make it, or correct --store")
-        db = sqlite3.connect(
-            f"{self.path.absolute().as_uri()}?mode={mode}",
-            uri=True, timeout=BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False,
-        )  # fmt: skip
-        db.execute("PRAGMA synchronous = FULL")
         return db
 
     def _close(self) -> None:
@@ -231,69 +220,6 @@ class SqliteStore:
             "`newsbeam index create` brings it up to date"
         )
 
-    @contextmanager
-    def _errors(self) -> Iterator[None]:
-        try:
-            yield
-        except sqlite3.Error as err:
-            raise StoreError(f"{self.path}: {err}; {_remedy(err)}") from err
-
 
 def _stored(row: tuple[str, int, str]) -> Stored:
     return Stored(id=row[0], version=row[1], source=orjson.loads(row[2]))
-
-
-def _use_wal(db: sqlite3.Connection) -> None:
-    """Switch a new file to WAL; this one statement answers "busy" at once instead of waiting for its turn."""
-    give_up_at = time.monotonic() + BUSY_TIMEOUT_S
-    while True:
-        try:
-            db.execute("PRAGMA journal_mode = WAL")
-            return
-        except sqlite3.OperationalError as err:
-            if not err.sqlite_errorname.startswith("SQLITE_BUSY") or time.monotonic() > give_up_at:
-                raise
-        time.sleep(0.02)
-
-
-@contextmanager
-def _transaction(db: sqlite3.Connection) -> Iterator[None]:
-    db.execute("BEGIN IMMEDIATE")  # a transaction that reads first and writes later can fail with no wait at all
-    try:
-        yield
-    except BaseException:
-        if db.in_transaction:  # a full disk has rolled it back already
-            db.execute("ROLLBACK")
-        raise
-    db.execute("COMMIT")
-
-
-@contextmanager
-def _snapshot(db: sqlite3.Connection) -> Iterator[None]:
-    """Let several reads see the same moment."""
-    db.execute("BEGIN")
-    try:
-        yield
-    finally:
-        db.execute("ROLLBACK")
-
-
-def _remedy(err: sqlite3.Error) -> str:
-    name = getattr(err, "sqlite_errorname", "")
-    for start, remedy in _REMEDIES.items():
-        if name.startswith(start):
-            return remedy
-    return "check the file, or name another one with --store"
-
-
-_REMEDIES = {
-    "SQLITE_BUSY": f"another process held it for more than {BUSY_TIMEOUT_S:.0f} s; end that process, then try again",
-    "SQLITE_LOCKED": "another process holds it; end that process, then try again",
-    "SQLITE_READONLY": "this user may not write it or its folder; change that, or name another file with --store",
-    "SQLITE_PERM": "this user may not open it; change that, or name another file with --store",
-    "SQLITE_CANTOPEN": "this user cannot open it or its folder; change that, or name another file with --store",
-    "SQLITE_NOTADB": "it is not a SQLite file; name another one with --store",
-    "SQLITE_CORRUPT": "the file is damaged; restore it from a copy, or name another one with --store",
-    "SQLITE_FULL": "the disk is full; make room, then try again",
-    "SQLITE_IOERR": "the disk failed to read or write; check it",
-}

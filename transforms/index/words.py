@@ -25,7 +25,7 @@ _HIRAGANA = "\u3041-\u3096\u309d-\u309f"
 _KATAKANA = "\u3031-\u3035\u309b\u309c\u30a0-\u30fa\u30fc-\u30ff\u31f0-\u31ff\u32d0-\u32fe\u3300-\u3357\uff66-\uff9d"
 _NOT_LETTERS = "\u00b2\u00b3\u00b9\u00bc-\u00be\u2070-\u2079\u2080-\u2089\u2150-\u215f\u2460-\u249b"  # 'km²' is 'km'
 
-_PLAIN = "A-Za-z0-9_\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u024f"  # first choice only for speed: 880 -> 190 us per 3 KB
+_PLAIN = "A-Za-z0-9_\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u024f"  # first choice only for speed
 _LETTER = rf"(?:(?![{_HAN}{_HIRAGANA}{_KATAKANA}{_NOT_LETTERS}])[^\W\d_]|[{_MARKS}{_INDIC}{_JOINERS}])"
 _AFTER_LETTER = rf"(?<=[^\W\d_{_HAN}{_HIRAGANA}{_KATAKANA}{_NOT_LETTERS}]|[{_MARKS}{_INDIC}{_JOINERS}])"
 _WORD = re.compile(
