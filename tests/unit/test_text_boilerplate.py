@@ -1,0 +1,146 @@
+"""The line filter and its phrase files."""
+
+import pickle
+
+import pytest
+
+from transforms.errors import ConfigurationError
+from transforms.text.boilerplate import filter_lines
+from transforms.text.phrases import Phrases, load_phrases, parse_phrases
+
+STORY = "The council approved the plan for the harbour on Tuesday night, after a debate of three years."
+
+
+@pytest.mark.parametrize(
+    ("line", "language", "rule"),
+    [
+        ("Leave A Reply", "en", "comment-form"),
+        ("LEAVE A REPLY Cancel reply", "en", "comment-form"),
+        ("Leave a Comment", None, "comment-form"),
+        ("Your email address will not be published.", "en", "comment-form"),
+        ("Your e-mail address will not be published. Required fields are marked *", "en", "comment-form"),
+        ("Save my name, email, and website in this browser for the next time I comment.", "en", "comment-form"),
+        ("3 thoughts on “Harbour plan approved”", "en", "comment-form"),
+        ("Notify me of follow-up comments by email.", "en", "comment-form"),
+        ("You must be logged in to post a comment.", "en", "comment-form"),
+        ("Share this:", "en", "share"),
+        ("Click to share on X (Opens in new window)", "en", "share"),
+        ("Facebook Twitter WhatsApp", "en", "share"),
+        ("READ ALSO: Ferry fares to rise in May", "en", "read-also"),
+        ("MORE FROM AUTHOR", "en", "read-also"),
+        ("* Don’t miss *", "en", "read-also"),
+        ("Advertisement", "en", "advertisement"),
+        ("Story continues below advertisement", "en", "advertisement"),
+        ("Photo: John Doe / Example Press", "en", "credit"),
+        ("Sign up for our newsletter and get the news in your inbox every morning.", "en", "newsletter"),
+        ("© 2025 The Gazette. All rights reserved.", "en", "copyright"),
+        ("Schreibe einen Kommentar", "de", "comment-form"),
+        (
+            "Deine E-Mail-Adresse wird nicht veröffentlicht. Erforderliche Felder sind mit * markiert",
+            "de",
+            "comment-form",
+        ),
+        ("Lesen Sie auch: Die neue Brücke", "de", "read-also"),
+        ("Laisser un commentaire", "fr", "comment-form"),
+        (
+            "Votre adresse e-mail ne sera pas publiée. Les champs obligatoires sont indiqués avec *",
+            "fr",
+            "comment-form",
+        ),
+        ("À lire aussi : Le port rénové", "fr", "read-also"),
+        ("Deja una respuesta", "es", "comment-form"),
+        ("Tu dirección de correo electrónico no será publicada.", "es", "comment-form"),
+        ("Leave a Reply", "de", "comment-form"),
+        ("Deja una respuesta", "fi", "comment-form"),
+    ],
+)
+def test_line_of_the_page_is_named(line: str, language: str | None, rule: str) -> None:
+    assert load_phrases().rule_of(line, language) == rule
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        STORY,
+        "Leave a message for your neighbour, the mayor advised.",
+        "Share this advice with those who have no telephone, she said.",
+        "Readers who subscribe to the newsletter of the port were told first.",
+        "Your email address will tell them who you are, so the spies used none, the court heard on its third day.",
+        "Related to the king by marriage, he was never trusted at court.",
+        "Read more books, the minister told the children.",
+        "More on that will be known when the report is published in the spring of next year, the ministry said.",
+        "There was an error in the count, the minister said.",
+        "You like him or you do not.",
+        "By Friday the water had gone.",
+        "Photographs of the harbour hung in his office.",
+        "Der Verlag verschickte seinen Newsletter an alle Kunden.",
+        "Publié à Paris en 1950, le livre fut traduit dans une vingtaine de langues en quelques années seulement.",
+        "Two comments by the judge made the lawyers smile.",
+        "Name",
+    ],
+)
+def test_sentence_of_the_author_stays(line: str) -> None:
+    assert filter_lines([STORY, line], headlines=(), phrases=load_phrases(), language=None).lines == (STORY, line)
+
+
+def test_form_labels_go_only_beside_a_form() -> None:
+    form = ["Leave a Reply", "Comment *", "Name *", "Email *"]
+    found = filter_lines([STORY, *form], headlines=(), phrases=load_phrases(), language="en")
+    assert found.lines == (STORY,)
+    assert [removed.rule for removed in found.removed] == ["comment-form", *["comment-field"] * 3]
+    far = filter_lines(["Name", *[STORY] * 6, "Leave a Reply"], headlines=(), phrases=load_phrases(), language="en")
+    assert far.lines == ("Name", *[STORY] * 6)
+
+
+def test_repeated_headline_goes_from_the_first_lines_only() -> None:
+    headline = "Harbour plan approved after long debate"
+    lines = ["HARBOUR PLAN APPROVED – after long debate!", STORY, STORY, headline]
+    found = filter_lines(lines, headlines=[headline], phrases=load_phrases(), language="en")
+    assert found.lines == (STORY, STORY, headline)
+    assert found.removed[0].rule == "headline"
+
+
+def test_paragraph_that_begins_like_the_headline_stays() -> None:
+    line = "Harbour plan approved after long debate: the council voted at midnight, with nine votes to eight."
+    found = filter_lines(
+        [line], headlines=["Harbour plan approved after long debate"], phrases=load_phrases(), language="en"
+    )
+    assert found.lines == (line,)
+
+
+def test_lines_longer_than_the_cap_stay_whatever_they_say() -> None:
+    line = "Read more: " + "the plan of the council " * 20
+    assert load_phrases().rule_of(line, "en") is None
+
+
+def test_format_has_groups_numbers_gaps_and_comments() -> None:
+    table = parse_phrases(
+        "# head\n[share]\n(tell|ask) (a)? friend  # why\n<n> shares\n... on chat\nmore on ..\n", name="x.txt"
+    )
+    phrases = Phrases({"en": table})
+    hits = ["Tell friend", "ASK a friend!", "12 shares", "Find us on chat", "More on", "More on the harbour"]
+    misses = ["Tell the friend", "shares", "on chat now", "More on " + "harbour " * 6]
+    assert [phrases.rule_of(line, "en") for line in hits] == ["share"] * len(hits)
+    assert [phrases.rule_of(line, "en") for line in misses] == [None] * len(misses)
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("share this", "before the first"),
+        ("[share]\n...", "no word in it is required"),
+        ("[share]\n(a|b)?", "no word in it is required"),
+        ("[share]\nshare (a|", "has no meaning"),
+        ("[share]\nshare (a|)", "alternative is empty"),
+    ],
+)
+def test_unreadable_phrase_is_named_with_its_line(text: str, problem: str) -> None:
+    with pytest.raises(ConfigurationError, match=problem) as raised:
+        parse_phrases(text, name="en.txt")
+    assert f"en.txt:{len(text.splitlines())}" in str(raised.value)
+
+
+def test_packaged_phrases_cover_four_languages_and_survive_pickling() -> None:
+    phrases = load_phrases()
+    assert {"en", "de", "fr", "es"} <= set(phrases.by_language)
+    assert pickle.loads(pickle.dumps(phrases)).rule_of("Leave a reply", "en") == "comment-form"

@@ -1,0 +1,253 @@
+"""What pages say about themselves: JSON-LD, meta elements, dates, names, titles, pictures, language."""
+
+import json
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from transforms.text.authors import is_byline, read_byline
+from transforms.text.dates import Evidence, choose_published, read_moment, url_day, zone_of
+from transforms.text.images import find_images, split_credit
+from transforms.text.json_ld import read_json_ld
+from transforms.text.language import identify_language
+from transforms.text.metadata import read_metadata
+from transforms.text.titles import clean_title
+from transforms.text.tree import parse_page
+
+URL = "https://www.gazette.example/news/harbour"
+NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
+BERLIN = ZoneInfo("Europe/Berlin")
+
+
+def tree(head: str = "", body: str = "<p>Text.</p>"):
+    return parse_page(f"<html><head>{head}</head><body>{body}</body></html>", URL)
+
+
+def script(value: object) -> str:
+    text = value if isinstance(value, str) else json.dumps(value)
+    return f'<script type="application/ld+json">{text}</script>'
+
+
+ARTICLE = {"@type": "NewsArticle", "headline": "Harbour plan approved", "datePublished": "2025-05-01T10:00:00Z"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        json.dumps(ARTICLE),
+        json.dumps([{"@type": "Organization"}, ARTICLE]),
+        json.dumps({"@graph": [{"@type": "WebPage", "name": "x"}, ARTICLE]}),
+        json.dumps(ARTICLE)[:-1] + ",}",
+        "<!-- " + json.dumps(ARTICLE) + " -->",
+        "//<![CDATA[\n" + json.dumps(ARTICLE) + "\n//]]>",
+        json.dumps(ARTICLE | {"description": "one line"}).replace("one line", "one\nline\ttab"),
+        json.dumps(ARTICLE) + ";",
+    ],
+)
+def test_json_ld_is_read_also_where_templates_break_it(text: str) -> None:
+    assert read_json_ld(tree(script(text))).headline == "Harbour plan approved"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "{", "null", "[" * 5000, '"x"', "[[[]]]", '{"@type": 5}', '{"@type": ["NewsArticle"], "author": [[["x"]]]}'],
+)
+def test_json_ld_that_cannot_be_read_is_absent(text: str) -> None:
+    assert read_json_ld(tree(script(text))).headline is None
+
+
+def test_fullest_article_node_is_the_pages_own() -> None:
+    related = {"@type": "NewsArticle", "headline": "Another story"}
+    own = ARTICLE | {"author": {"@type": "Person", "name": "Ann Lee"}, "hasPart": [related]}
+    assert read_json_ld(tree(script([related, own]))).authors == ("Ann Lee",)
+
+
+def test_references_by_id_are_followed() -> None:
+    graph = {"@graph": [ARTICLE | {"author": {"@id": "#ann"}}, {"@id": "#ann", "@type": "Person", "name": "Ann Lee"}]}
+    assert read_json_ld(tree(script(graph))).authors == ("Ann Lee",)
+
+
+@pytest.mark.parametrize(
+    ("value", "free"), [("False", False), (True, True), ("http://schema.org/False", False), ("maybe", None)]
+)
+def test_free_access_is_read_in_all_its_spellings(value: object, free: bool | None) -> None:
+    assert read_json_ld(tree(script(ARTICLE | {"isAccessibleForFree": value}))).free is free
+
+
+@pytest.mark.parametrize(
+    ("byline", "people", "agency"),
+    [
+        ("By Jane Doe and John Roe, Reuters", ("Jane Doe", "John Roe"), "Reuters"),
+        ("By JANE DOE, Political Editor", ("Jane Doe",), None),
+        ("Jane Doe, MD, RD", ("Jane Doe",), None),
+        ("Doe, Jane", ("Jane Doe",), None),
+        ("Mary-Ann O’Hara (AFP)", ("Mary-Ann O’Hara",), "AFP"),
+        ("Von Jens Müller und Eva van der Berg", ("Jens Müller", "Eva van der Berg"), None),
+        ("E. B. White", ("E. B. White",), None),
+        ("Jane Doe | The Gazette", ("Jane Doe",), None),
+        ("Associated Press", (), "AP"),
+        ("The Gazette", (), None),
+        ("Staff reporter", (), None),
+        ("admin", (), None),
+        ("jane.doe@gazette.example", (), None),
+        ("https://www.facebook.com/gazette", (), None),
+        ("", (), None),
+    ],
+)
+def test_byline_gives_people_and_agency(byline: str, people: tuple[str, ...], agency: str | None) -> None:
+    assert read_byline([byline], houses=("The Gazette",)) == (people, agency)
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("By Maria Berg", True),
+        ("Von Eva van der Berg und Jens Möller", True),
+        ("By Jane Doe, Political Editor", True),
+        ("By Friday", False),
+        ("By the way it was late", False),
+        ("By the river stood a house.", False),
+    ],
+)
+def test_line_of_text_is_a_byline_only_when_it_names_somebody(line: str, expected: bool) -> None:
+    assert is_byline(line) is expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected", "precision"),
+    [
+        ("2025-05-01T10:00:00Z", "2025-05-01T10:00:00+00:00", "second"),
+        ("2025-05-01T10:00:00+0200", "2025-05-01T10:00:00+02:00", "second"),
+        ("2025-05-01T10:00:00.1234567Z", "2025-05-01T10:00:00+00:00", "second"),
+        ("2025-05-01 10:00", "2025-05-01T10:00:00+02:00", "minute"),
+        ("2025-05-01T9:05:00 UTC", "2025-05-01T09:05:00+00:00", "second"),
+        ("2025-05-01", "2025-05-01T12:00:00+00:00", "day"),
+        ("20250501", "2025-05-01T12:00:00+00:00", "day"),
+        ("1746093600", "2025-05-01T10:00:00+00:00", "second"),
+        ("1746093600000", "2025-05-01T10:00:00+00:00", "second"),
+        ("Thu, 01 May 2025 10:00:00 GMT", "2025-05-01T10:00:00+00:00", "second"),
+    ],
+)
+def test_dates_are_read_in_the_forms_that_leave_no_doubt(text: str, expected: str, precision: str) -> None:
+    moment = read_moment(text, BERLIN)
+    assert moment is not None
+    assert (moment.at.isoformat(), moment.precision) == (expected, precision)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "03/04/2024", "2025-13-40", "yesterday", "0000-00-00", "99999999999999", "x" * 10_000, "12:99"]
+)
+def test_doubtful_dates_are_absent(text: str) -> None:
+    assert read_moment(text, BERLIN) is None
+
+
+def test_first_readable_evidence_wins_and_the_future_never() -> None:
+    evidence = [
+        Evidence("json-ld", "2026-03-01T00:00:00Z"),
+        Evidence("meta", "soon"),
+        Evidence("feed", datetime(2025, 5, 1, 8, tzinfo=UTC)),
+    ]
+    published = choose_published(evidence, zone=BERLIN, fetched_at=NOON)
+    assert published is not None
+    assert (published.source, published.at) == ("feed", datetime(2025, 5, 1, 8, tzinfo=UTC))
+
+
+def test_clock_that_is_a_little_ahead_means_now() -> None:
+    published = choose_published([Evidence("meta", "2026-01-01T12:10:00Z")], zone=BERLIN, fetched_at=NOON)
+    assert published is not None
+    assert published.at == NOON
+
+
+def test_offset_as_given_is_kept() -> None:
+    published = choose_published([Evidence("meta", "2025-05-01T10:00:00+09:00")], zone=BERLIN, fetched_at=NOON)
+    assert published is not None
+    assert (published.local, published.at.isoformat()) == ("2025-05-01T10:00:00+09:00", "2025-05-01T01:00:00+00:00")
+
+
+def test_day_alone_sits_at_noon_utc() -> None:
+    published = choose_published(
+        [Evidence("url", url_day("https://a.example/2025/05/01/x"))], zone=BERLIN, fetched_at=NOON
+    )
+    assert published is not None
+    assert (published.at.isoformat(), published.local, published.precision) == (
+        "2025-05-01T12:00:00+00:00",
+        None,
+        "day",
+    )
+
+
+def test_unknown_time_zone_falls_back() -> None:
+    assert zone_of("Mars/Olympus", None, "../../etc/passwd", "Asia/Tokyo").key == "Asia/Tokyo"
+    assert zone_of("nowhere").key == "UTC"
+
+
+@pytest.mark.parametrize(
+    ("title", "expected"),
+    [
+        ("Harbour plan approved - The Gazette", "Harbour plan approved"),
+        ("The Gazette | Harbour plan approved", "Harbour plan approved"),
+        ("Harbour plan approved | News | Gazette.example", "Harbour plan approved | News"),
+        ("Harbour – the plan", "Harbour – the plan"),
+        ("Fish &amp; chips", "Fish & chips"),
+    ],
+)
+def test_title_loses_the_sites_name_and_nothing_else(title: str, expected: str) -> None:
+    assert clean_title(title, ["The Gazette", "gazette.example"]) == expected
+
+
+def test_heading_is_preferred_to_a_longer_window_title() -> None:
+    found = read_metadata(
+        tree(
+            "<title>Harbour plan approved by council - Local news</title>", "<h1>Harbour plan approved by council</h1>"
+        ),
+        URL,
+    )
+    assert found.title == "Harbour plan approved by council"
+
+
+def test_site_name_is_no_title() -> None:
+    head = '<meta property="og:site_name" content="The Gazette"><meta property="og:title" content="The Gazette">'
+    assert read_metadata(tree(head, "<h1>Harbour plan</h1>"), URL).title == "Harbour plan"
+
+
+@pytest.mark.parametrize(
+    ("caption", "expected"),
+    [
+        ("The quay. (Photo by Ann Lee/AFP)", ("The quay.", "Ann Lee/AFP")),
+        ("The quay. Photograph: AP S (uk)/Alamy", ("The quay.", "AP S (uk)/Alamy")),
+        ("Der Kai. Foto: dpa", ("Der Kai.", "dpa")),
+        ("The quay © Ann Lee", ("The quay", "Ann Lee")),
+        ("The quay at dawn.", ("The quay at dawn.", None)),
+    ],
+)
+def test_caption_and_credit_are_told_apart(caption: str, expected: tuple[str, str | None]) -> None:
+    assert split_credit(caption) == expected
+
+
+def test_pictures_are_merged_by_file_and_icons_left_out() -> None:
+    body = (
+        '<figure><img src="/a.jpg?w=10" alt="The quay" width="800">'
+        "<figcaption>Dawn. Photo: Reuters</figcaption></figure>"
+        '<figure><img src="/icon.png" width="16" height="16"></figure>'
+        '<figure><img src="data:image/gif;base64,R0"></figure>'
+    )
+    images = find_images(tree(body=body), linked=[], covers=["/a.jpg", "javascript:alert(1)"], base=URL)
+    assert [(i.url, i.alt, i.caption, i.agency, i.width) for i in images] == [
+        ("https://www.gazette.example/a.jpg", "The quay", "Dawn.", "Reuters", 800)
+    ]
+
+
+def test_text_decides_the_language_against_a_wrong_hint() -> None:
+    german = (
+        "Der Stadtrat hat am Dienstag nach langer Debatte dem Plan für den Hafen zugestimmt. Die Kosten trägt das Land."
+    )
+    language = identify_language(german, hints=["en-US"])
+    assert language.code == "de"
+    assert language.confidence is not None
+    assert language.confidence > 0.5
+
+
+def test_short_text_takes_the_pages_word() -> None:
+    assert identify_language("Taxi!", hints=[None, "pt-BR"]) == ("pt", None)
+    assert identify_language("12 : 4", hints=[]) == (None, None)
