@@ -95,3 +95,8 @@ def test_refusal_survives_pickling() -> None:
     refusal = RefusalError("no such index", status=404, type="index_not_found_exception")
     copy = pickle.loads(pickle.dumps(refusal))
     assert (str(copy), copy.status, copy.index_is_missing) == ("no such index", 404, True)
+
+
+def test_our_own_request_line_is_not_repeated() -> None:
+    reason = "unable to authenticate user [elastic] for REST request [/a,b?filter_path=*.aliases]"
+    assert "(unable to authenticate user [elastic])" in explain(401, "security_exception", reason, where="HERE")

@@ -5,6 +5,7 @@ whose fate is unknown (a time-out after sending, a node killed in the middle) is
 """
 
 import logging
+import os
 import re
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -125,6 +126,8 @@ def _client(address: Address) -> Elasticsearch:
         options["cloud_id"] = address.cloud_id
     else:
         options["hosts"] = list(address.hosts)
+    if address.ca_certs and not os.access(address.ca_certs, os.R_OK):
+        raise ConfigurationError(f"ES_CA_CERT: {address.ca_certs} cannot be read; name a PEM file")
     given = {
         "api_key": address.api_key,
         "basic_auth": address.basic_auth,

@@ -3,6 +3,7 @@
 Pure functions of status, type and reason, used alike for a whole request and for one item of a bulk.
 """
 
+import re
 from typing import Literal
 
 from transforms.errors import Reason, StoreError
@@ -11,6 +12,7 @@ MAX_REASON_CHARS = 500  # a reason may repeat a whole value of the document: 40,
 
 Verdict = Literal["stale", "again", "rejected", "stop"]
 
+_REQUEST = re.compile(r" for REST request \[[^\]]*\]")  # our own request line: long, and no news to the user
 _OVERLOADED = (429, 502, 503, 504)
 _DOCUMENT_TYPES = ("document_parsing_exception", "mapper_parsing_exception", "strict_dynamic_mapping_exception")
 # These are answered with 400 or 403 although the document is not to blame.
@@ -60,7 +62,7 @@ def rejection_reason(status: int, type: str) -> Reason:
 
 def explain(status: int, type: str, reason: str, *, where: str) -> str:
     """Return one line for the user: what Elasticsearch at `where` said, and the remedy."""
-    said = cut(reason) or type or f"status {status}"
+    said = cut(_REQUEST.sub("", reason)) or type or f"status {status}"
     if type == "cluster_block_exception":
         if status == 429 or "read-only-allow-delete" in reason or "flood-stage" in reason:
             return (
