@@ -5,7 +5,7 @@ import pickle
 import pytest
 
 from transforms.errors import ConfigurationError
-from transforms.text.boilerplate import filter_lines
+from transforms.text.boilerplate import PageClues, filter_lines
 from transforms.text.phrases import Phrases, load_phrases, parse_phrases
 
 STORY = "The council approved the plan for the harbour on Tuesday night, after a debate of three years."
@@ -80,22 +80,24 @@ def test_line_of_the_page_is_named(line: str, language: str | None, rule: str) -
     ],
 )
 def test_sentence_of_the_author_stays(line: str) -> None:
-    assert filter_lines([STORY, line], headlines=(), phrases=load_phrases(), language=None).lines == (STORY, line)
+    assert filter_lines([STORY, line], clues=PageClues(), phrases=load_phrases(), language=None).lines == (STORY, line)
 
 
 def test_form_labels_go_only_beside_a_form() -> None:
     form = ["Leave a Reply", "Comment *", "Name *", "Email *"]
-    found = filter_lines([STORY, *form], headlines=(), phrases=load_phrases(), language="en")
+    found = filter_lines([STORY, *form], clues=PageClues(), phrases=load_phrases(), language="en")
     assert found.lines == (STORY,)
     assert [removed.rule for removed in found.removed] == ["comment-form", *["comment-field"] * 3]
-    far = filter_lines(["Name", *[STORY] * 6, "Leave a Reply"], headlines=(), phrases=load_phrases(), language="en")
+    far = filter_lines(
+        ["Name", *[STORY] * 6, "Leave a Reply"], clues=PageClues(), phrases=load_phrases(), language="en"
+    )
     assert far.lines == ("Name", *[STORY] * 6)
 
 
 def test_repeated_headline_goes_from_the_first_lines_only() -> None:
     headline = "Harbour plan approved after long debate"
     lines = ["HARBOUR PLAN APPROVED – after long debate!", STORY, STORY, headline]
-    found = filter_lines(lines, headlines=[headline], phrases=load_phrases(), language="en")
+    found = filter_lines(lines, clues=PageClues(headlines=[headline]), phrases=load_phrases(), language="en")
     assert found.lines == (STORY, STORY, headline)
     assert found.removed[0].rule == "headline"
 
@@ -103,7 +105,10 @@ def test_repeated_headline_goes_from_the_first_lines_only() -> None:
 def test_paragraph_that_begins_like_the_headline_stays() -> None:
     line = "Harbour plan approved after long debate: the council voted at midnight, with nine votes to eight."
     found = filter_lines(
-        [line], headlines=["Harbour plan approved after long debate"], phrases=load_phrases(), language="en"
+        [line],
+        clues=PageClues(headlines=["Harbour plan approved after long debate"]),
+        phrases=load_phrases(),
+        language="en",
     )
     assert found.lines == (line,)
 
@@ -144,3 +149,20 @@ def test_packaged_phrases_cover_four_languages_and_survive_pickling() -> None:
     phrases = load_phrases()
     assert {"en", "de", "fr", "es"} <= set(phrases.by_language)
     assert pickle.loads(pickle.dumps(phrases)).rule_of("Leave a reply", "en") == "comment-form"
+
+
+def test_headline_of_another_story_that_is_a_paragraph_goes() -> None:
+    clues = PageClues(links={"ferry fares to rise in may"})
+    found = filter_lines(
+        [STORY, "FERRY FARES TO RISE IN MAY", STORY], clues=clues, phrases=load_phrases(), language="en"
+    )
+    assert [(removed.rule, removed.text) for removed in found.removed] == [("story-link", "FERRY FARES TO RISE IN MAY")]
+
+
+def test_authors_biography_goes_from_the_end_only() -> None:
+    bio = "Ann Lee is a reporter who covers the port and its people."
+    clues = PageClues(authors=["Ann Lee"])
+    lines = [bio, *[STORY] * 5, "Ann Lee was not told, the council said later.", bio]
+    found = filter_lines(lines, clues=clues, phrases=load_phrases(), language="en")
+    assert found.lines == tuple(lines[:6])
+    assert filter_lines([bio], clues=clues, phrases=load_phrases(), language="en").lines == (bio,)

@@ -9,6 +9,8 @@ from lxml.html import HtmlElement
 from transforms.elements import Article, ContentSource, FeedSource, RawPage
 from transforms.errors import FilterReason, StageError
 from transforms.text.assemble import Found, clean_text, finish_article, publication
+from transforms.text.authors import read_byline
+from transforms.text.boilerplate import PageClues
 from transforms.text.clean import clean_lines, clean_markup, fold
 from transforms.text.date_search import find_day
 from transforms.text.dates import Evidence, url_day
@@ -18,6 +20,7 @@ from transforms.text.metadata import PageMetadata, read_metadata, visible_times
 from transforms.text.plain_text import extract_plain_text
 from transforms.text.robots_meta import read_robots
 from transforms.text.settings import ExtractSettings
+from transforms.text.story_links import story_links
 from transforms.text.tree import parse_fragment, parse_page
 
 __all__ = ["ExtractSettings", "Filtered", "extract_article", "extract_plain_text"]
@@ -75,10 +78,15 @@ def _best_text(
 ) -> Found:
     """Return the first text that is long enough, else the longest."""
     best: Found | None = None
+    feed_title = page.entry.title if page.entry else None
+    clues = PageClues(
+        headlines=(*about.headlines, *([feed_title] if feed_title else ())),
+        authors=read_byline(about.bylines).people,
+        links=story_links(root, page.final_url),
+    )
+    hints = (about.language, page.entry.language if page.entry else None, source.language if source else None)
     for lines, origin, extractor in _texts(page, root, about, source):
-        hints = (about.language, page.entry.language if page.entry else None, source.language if source else None)
-        headlines = (*about.headlines, *([page.entry.title] if page.entry and page.entry.title else ()))
-        text = clean_text(lines, headlines=headlines, hints=hints, settings=settings)
+        text = clean_text(lines, clues=clues, hints=hints, settings=settings)
         if best is None or len(text.body) > len(best.text.body):
             best = Found(text=text, source=origin, extractor=extractor, warnings=warnings)
         if len(best.text.body) >= settings.min_body_chars:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from transforms.elements import Article, ContentSource, FeedSource, Image, Publisher, RawPage, Removed
 from transforms.errors import StageError
 from transforms.text.authors import AGENCIES, Byline, read_byline
-from transforms.text.boilerplate import filter_lines
+from transforms.text.boilerplate import PageClues, filter_lines
 from transforms.text.clean import clean_line, clean_markup, fold
 from transforms.text.dates import Evidence, Published, choose_published, read_moment, zone_of
 from transforms.text.language import Language, identify_language
@@ -65,12 +65,12 @@ class Identity(NamedTuple):
 
 
 def clean_text(
-    lines: Sequence[str], *, headlines: Iterable[str], hints: Sequence[str | None], settings: ExtractSettings
+    lines: Sequence[str], *, clues: PageClues, hints: Sequence[str | None], settings: ExtractSettings
 ) -> CleanText:
     """Return the text of `lines` without boilerplate; `hints` are language tags of page and feed."""
     language = identify_language("\n".join(lines), hints=hints, expected=settings.languages)
     phrases = settings.phrases or load_phrases()
-    kept, removed = filter_lines(lines, headlines=headlines, phrases=phrases, language=language.code)
+    kept, removed = filter_lines(lines, clues=clues, phrases=phrases, language=language.code)
     return CleanText(join_lines(kept), removed, language)
 
 

@@ -2,6 +2,7 @@
 
 from transforms.elements import Article, FeedSource, RawPage
 from transforms.text.assemble import Found, clean_text, finish_article, publication
+from transforms.text.boilerplate import PageClues
 from transforms.text.clean import clean_line, clean_lines
 from transforms.text.dates import Evidence, url_day
 from transforms.text.metadata import PageMetadata
@@ -19,7 +20,7 @@ def extract_plain_text(page: RawPage, text: str, *, source: FeedSource | None, s
     hints = (page.entry.language if page.entry else None, source.language if source else None)
     headlines = (title,) if title else ()
     found = Found(
-        text=clean_text(clean_lines(rest), headlines=headlines, hints=hints, settings=settings),
+        text=clean_text(clean_lines(rest), clues=PageClues(headlines=headlines), hints=hints, settings=settings),
         source="file",
         extractor=EXTRACTOR,
     )
