@@ -73,7 +73,7 @@ class Harness:
         command = self.start("ingest")
         while time.monotonic() < end:
             if command.poll() is not None:
-                output = command.stdout.read() if command.stdout else ""
+                output = _output(command)
                 if command.returncode >= 0:
                     self.plan.unlink(missing_ok=True)
                     return command.returncode, output
@@ -97,7 +97,7 @@ class Harness:
         """Kill the command itself as well; its job sees its input close and ends, or is found dead."""
         with suppress(ProcessLookupError):
             os.killpg(command.pid, signal.SIGKILL)
-        command.wait()
+        _output(command)
         self.parent_kills += 1
 
     def rows(self, sql: str, *values: Any) -> list[tuple[Any, ...]]:
@@ -107,6 +107,12 @@ class Harness:
             return db.execute(sql, values).fetchall()
         finally:
             db.close()
+
+
+def _output(command: "subprocess.Popen[str]") -> str:
+    """Return what an ended command printed, and close the pipe."""
+    output, _ = command.communicate()
+    return output
 
 
 def kill_plan(seed: int, count: int) -> list[tuple[str, int, bool]]:

@@ -102,5 +102,3 @@ def sqlite(folder: Path, clock: Callable[[], float]) -> StateStore:
 
 
 BACKENDS: dict[str, Callable[[Path, Callable[[], float]], StateStore]] = {"sqlite": sqlite}
-
-

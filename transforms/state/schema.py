@@ -3,6 +3,8 @@
 import sqlite3
 from pathlib import Path
 
+from tenacity import retry, retry_if_exception, stop_after_delay, wait_random
+
 from transforms.errors import SchemaVersionError, StoreError
 
 LEDGER_VERSION = 1
@@ -59,17 +61,40 @@ def connect(path: Path) -> sqlite3.Connection:
 
 
 def create(db: sqlite3.Connection, path: Path) -> None:
-    """Make missing tables. Raises `SchemaVersionError` for a ledger of another version, `StoreError` for no database."""
+    """Make missing tables. Raises `SchemaVersionError` for another version's ledger, `StoreError` for no database."""
     try:
-        db.execute("PRAGMA journal_mode=WAL")
+        _check_version(db, path)  # before anything is written: it may be another program's file
+        _use_wal(db)
         db.executescript(TABLES)
         db.execute("INSERT OR IGNORE INTO ledger_meta VALUES('version', ?)", (str(LEDGER_VERSION),))
-        found = int(db.execute("SELECT value FROM ledger_meta WHERE key = 'version'").fetchone()[0])
+        _check_version(db, path)
     except sqlite3.Error as err:
         raise StoreError(f"cannot use {path} as the ledger: {err}; choose another file with --state") from err
+
+
+def _check_version(db: sqlite3.Connection, path: Path) -> None:
+    if db.execute("SELECT 1 FROM sqlite_master WHERE name = 'ledger_meta'").fetchone() is None:
+        return
+    row = db.execute("SELECT value FROM ledger_meta WHERE key = 'version'").fetchone()
+    found = int(row[0]) if row else LEDGER_VERSION
     if found != LEDGER_VERSION:
         age = "a newer" if found > LEDGER_VERSION else "an older"
         raise SchemaVersionError(
             f"the ledger in {path} has schema version {found}, this newsbeam knows {LEDGER_VERSION}: it was written by "
             f"{age} newsbeam; install that version, or choose another file with --state"
         )
+
+
+def _is_busy(err: BaseException) -> bool:
+    return isinstance(err, sqlite3.OperationalError) and err.sqlite_errorname.startswith("SQLITE_BUSY")
+
+
+@retry(
+    retry=retry_if_exception(_is_busy),
+    stop=stop_after_delay(BUSY_TIMEOUT_S),
+    wait=wait_random(0.01, 0.05),
+    reraise=True,
+)
+def _use_wal(db: sqlite3.Connection) -> None:
+    """Switch to WAL; this one statement answers "busy" at once, whatever the timeout is."""
+    db.execute("PRAGMA journal_mode=WAL")

@@ -1,0 +1,162 @@
+"""Writing one buffer of documents and settling its URLs, Beam-free: what `IndexDocuments` does at each flush."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from transforms.crash_points import crash_point
+from transforms.elements import Article, DeadLetter, EnrichedArticle, Outcome, SiteDone
+from transforms.errors import StoreError
+from transforms.index.base import DocumentStore, Write, WriteResult
+from transforms.index.documents import article_writes, dead_letter_write
+from transforms.settings import IndexSettings
+from transforms.state.base import Claim, Settlement, StateStore
+from transforms.web.urls import document_id
+
+IndexElement = EnrichedArticle | DeadLetter | Outcome | SiteDone
+
+
+class Indexer:
+    """Writes one buffer: claim ids, bulk, settle, release; in this order, so that a crash in between repeats harmlessly."""
+
+    def __init__(self, store: DocumentStore, state: StateStore | None, settings: IndexSettings) -> None:
+        self._store, self._state, self._settings = store, state, settings
+
+    def close(self) -> None:
+        """Close both backends."""
+        self._store.close()
+        if self._state is not None:
+            self._state.close()
+
+    def flush(self, buffer: Sequence[IndexElement]) -> int:
+        """Write, settle and release what the buffer holds; return how many documents the store took."""
+        enriched, duplicates = self._claim([each for each in buffer if isinstance(each, EnrichedArticle)])
+        letters = [each for each in buffer if isinstance(each, DeadLetter)]
+        rows = [_ended(each) for each in (*duplicates, *(each for each in buffer if isinstance(each, Outcome)))]
+        stored, rejected, written = self._write_articles(enriched)
+        written += self._write_letters([*letters, *rejected])
+        rows += stored
+        rows += [_dead(letter) for letter in (*letters, *rejected) if letter.url is not None]
+        if self._state is not None:
+            if rows:
+                self._state.settle(self._settings.run_id, rows)
+            for done in (each for each in buffer if isinstance(each, SiteDone)):
+                self._state.release(done.site, done.epoch, done.next_at)
+        return written
+
+    def _claim(self, enriched: list[EnrichedArticle]) -> tuple[list[EnrichedArticle], list[Outcome]]:
+        """Give every article its id: the canonical URL's, or, when another page has that with other content, its own."""
+        if self._state is None or not enriched:
+            return enriched, []
+        answers = self._state.claim([_claim_of(each.article) for each in enriched])
+        mine, duplicates, disputed = [], [], []
+        for each, answer in zip(enriched, answers, strict=True):
+            if answer == "mine":
+                mine.append(each)
+            elif answer == "conflict":
+                disputed.append(replace(each, article=_under_its_own_id(each.article)))
+            else:
+                article = each.article
+                duplicates.append(
+                    Outcome(
+                        url=article.requested_url, outcome="duplicate", reason="same_document", version=article.version
+                    )
+                )
+        if disputed:
+            own, others = self._claim(disputed)
+            mine, duplicates = [*mine, *own], [*duplicates, *others]
+        return mine, duplicates
+
+    def _write_articles(self, enriched: list[EnrichedArticle]) -> tuple[list[Settlement], list[DeadLetter], int]:
+        now = datetime.now(UTC)
+        settings = self._settings
+        groups = [
+            article_writes(
+                each,
+                run_id=settings.run_id,
+                pipeline_version=settings.pipeline_version,
+                config_sha256=settings.config_sha256,
+                now=now,
+            )
+            for each in enriched
+        ]
+        results = self._bulk([write for group in groups for write in group])
+        if groups:
+            crash_point("written")
+        stored, rejected, written = [], [], 0
+        for each, group in zip(enriched, groups, strict=True):
+            outcome = [next(results) for _ in group]
+            written += sum(result.status == "written" for result in outcome)
+            bad = next((result for result in outcome if result.status == "rejected"), None)
+            if bad is not None:
+                rejected.append(_rejected(each.article, bad, now))
+            else:
+                stored.append(_stored(each.article, group))
+        return stored, rejected, written
+
+    def _write_letters(self, letters: list[DeadLetter]) -> int:
+        results = list(self._bulk([dead_letter_write(letter, run_id=self._settings.run_id) for letter in letters]))
+        for result in results:
+            if result.status == "rejected":
+                raise StoreError(f"the store refused a dead letter, so a failure would go unrecorded: {result.message}")
+        return len(results)
+
+    def _bulk(self, writes: list[Write]) -> Iterator[WriteResult]:
+        return iter(self._store.bulk(writes) if writes else ())
+
+
+def _claim_of(article: Article) -> Claim:
+    return Claim(document_id=article.id, url=article.requested_url, raw_sha256=article.raw_sha256)
+
+
+def _under_its_own_id(article: Article) -> Article:
+    """Give a page an id of its own: what it claims is another page's, with other content (DESIGN 1.8).
+
+    When another page has claimed even the URL that this one was asked for under, the id is made of that URL and a mark that
+    no normal URL ends in, so that neither overwrites the other.
+    """
+    own = article.requested_url
+    if article.url == own:
+        return replace(article, id=document_id(f"{own}#own"))
+    return replace(article, id=document_id(own), url=own, claimed_url=article.url)
+
+
+def _stored(article: Article, writes: tuple[Write, ...]) -> Settlement:
+    rows = [write.kind for write in writes if write.source is not None]
+    return Settlement(
+        url=article.requested_url,
+        outcome="stored",
+        reason="",
+        version=article.version,
+        document_id=article.id,
+        raw_sha256=article.raw_sha256,
+        revision=article.history.revision + 1,
+        figures=rows.count("figures"),
+        quotes=rows.count("quotes"),
+    )
+
+
+def _rejected(article: Article, result: WriteResult, now: datetime) -> DeadLetter:
+    return DeadLetter(
+        stage="index",
+        reason=result.reason or "rejected_by_store",
+        message=f"{result.kind} {result.id}: {result.message}",
+        occurred_at=now,
+        url=article.requested_url,
+        site=article.site,
+        feed=article.feeds[0] if article.feeds else None,
+        retryable=False,
+        version=article.version,
+        history=article.history,
+    )
+
+
+def _ended(outcome: Outcome) -> Settlement:
+    return Settlement(
+        url=outcome.url, outcome=outcome.outcome, reason=outcome.reason, version=outcome.version, due_at=outcome.due_at
+    )
+
+
+def _dead(letter: DeadLetter) -> Settlement:
+    assert letter.url is not None
+    return Settlement(url=letter.url, outcome="dead_lettered", reason=letter.reason, version=letter.version)
