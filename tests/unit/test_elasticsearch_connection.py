@@ -3,6 +3,8 @@
 from pathlib import Path
 
 import pytest
+from elastic_transport import ApiResponseMeta, HttpHeaders, NodeConfig, ObjectApiResponse
+from elasticsearch import AuthenticationException
 
 from transforms.errors import ConfigurationError, StoreError
 from transforms.index.elasticsearch_address import Address
@@ -50,6 +52,36 @@ def test_other_failures_are_not_tried_again() -> None:
     with pytest.raises(StoreError, match="refused"):
         Connection(HERE, retry_within_s=30).repeat(attempt)  # type: ignore[arg-type]
     assert len(attempts) == 1
+
+
+def unknown_user() -> AuthenticationException:
+    meta = ApiResponseMeta(
+        status=401, http_version="1.1", headers=HttpHeaders(), duration=0.1, node=NodeConfig("http", "h", 1)
+    )
+    body = {"error": {"type": "security_exception", "reason": "unable to authenticate user [elastic]"}, "status": 401}
+    return AuthenticationException(message="security_exception", meta=meta, body=body)
+
+
+@pytest.mark.parametrize(("served_before", "attempts_made"), [(False, 1), (True, 3)])
+def test_credentials_that_worked_are_tried_again_because_a_starting_node_knows_nobody(
+    served_before: bool, attempts_made: int
+) -> None:
+    connection = Connection(HERE, retry_within_s=30)
+    answer = ObjectApiResponse(body={"fine": True}, meta=unknown_user().meta)
+    if served_before:
+        connection.ask(lambda _: answer)
+    attempts, attempt = failing(2, unknown_user())
+
+    def request(_client: object) -> ObjectApiResponse[object]:
+        attempt()  # type: ignore[operator]
+        return answer
+
+    if served_before:
+        assert connection.ask(request) == {"fine": True}
+    else:
+        with pytest.raises(StoreError, match="check ES_API_KEY"):
+            connection.ask(request)
+    assert len(attempts) == attempts_made
 
 
 @pytest.mark.parametrize(

@@ -50,7 +50,8 @@ class Connection:
     def __init__(self, address: Address, *, retry_within_s: float) -> None:
         self.where = address.shown
         self._retry_within_s = retry_within_s
-        self._answered = False
+        self._answered = False  # there is a server
+        self._served = False  # it knows us
         self._client = _client(address)
 
     def ask(self, request: Callable[[Elasticsearch], Any]) -> Any:
@@ -80,7 +81,7 @@ class Connection:
             raise self._refusal(err) from err
         except TransportError as err:
             raise self._unreachable(err) from err
-        self._answered = True
+        self._answered = self._served = True
         return answer.body
 
     def close(self) -> None:
@@ -89,7 +90,9 @@ class Connection:
     def _refusal(self, err: ApiError) -> StoreError:
         word, reason = read_error(err.body)
         message = explain(err.meta.status, word, reason, where=self.where)
-        if verdict(err.meta.status, word, reason) == "again":
+        # A node that starts knows nobody until it has its security index back: seen for seconds after a kill -9.
+        starting = err.meta.status == 401 and self._served
+        if starting or verdict(err.meta.status, word, reason) == "again":
             return PassingError(message, _seconds(err.meta.headers.get("retry-after")))
         return RefusalError(message, status=err.meta.status, type=word)
 
