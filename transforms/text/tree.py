@@ -10,7 +10,9 @@ from transforms.errors import StageError
 # pages parse; the text and its paragraphs survive.
 _INLINE_TAGS = re.compile(r"</?(?:a|abbr|b|big|center|em|font|i|small|span|strike|strong|tt|u)\b[^<>]*>", re.I)
 _LAYOUT_TAGS = re.compile(r"</?(?:table|tbody|thead|tfoot|tr|td|th|div|section|dl|dd|dt|ul|ol|li|form)\b[^<>]*>", re.I)
-_NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
+# No XML text may hold these; bytes, because a pattern over the page's text takes longer than parsing it.
+_CONTROLS = bytes({*range(0x20)} - {0x09, 0x0A, 0x0D})
+_NO_CHARACTERS = ("\ufffe".encode(), "\uffff".encode())
 _ANY_TAG = re.compile(r"<(?:[a-zA-Z][\w:-]*|!doctype|!--)", re.I)
 _DECLARED = re.compile(r"\s*<\?xml[^>]{0,200}\?>")
 
@@ -24,7 +26,8 @@ def parse_page(text: str, url: str) -> html.HtmlElement:
     """
     if not _ANY_TAG.search(text[:_MAX_PREAMBLE]):
         raise StageError("not_html", f"{url}: no HTML tag in it; give plain text as a .txt file")
-    text = _DECLARED.sub("", _NOT_XML.sub("", text), count=1)
+    declared = _DECLARED.match(text)
+    text = text[declared.end() :] if declared else text
     for pattern in (None, _INLINE_TAGS, _LAYOUT_TAGS):
         text = pattern.sub(" ", text) if pattern else text
         root = _parse(text)
@@ -43,8 +46,11 @@ def _parse(text: str) -> html.HtmlElement | None:
     parser = html.HTMLParser(
         collect_ids=False, default_doctype=False, encoding="utf-8", remove_comments=True, remove_pis=True
     )
+    data = text.encode("utf-8", "replace").translate(None, _CONTROLS)
+    for sequence in _NO_CHARACTERS:
+        data = data.replace(sequence, b"")
     try:
-        root = html.document_fromstring(text.encode("utf-8", "replace"), parser=parser)
+        root = html.document_fromstring(data, parser=parser)
     except (etree.LxmlError, ValueError, AssertionError):
         return None
     if parser.error_log.filter_from_errors().filter_types(etree.ErrorTypes.ERR_RESOURCE_LIMIT):
