@@ -125,6 +125,8 @@ class Turns:
                 response = self.send(url, given_at, max_bytes=self.settings.fetch.max_robots_bytes)
                 target = redirect_target(response)
             except StageError as err:
+                if err.reason in ("private_address", "bad_url"):
+                    raise  # there is no asking again: this address is refused
                 return None, 404 if err.reason == "bad_redirect" else None
             if target is None:
                 return response.body, response.status_code

@@ -1,0 +1,154 @@
+"""Everything a server can do wrong, through the real command: each URL ends in its one outcome, and nothing hangs."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support.killing import Harness
+from tests.support.newsweb import NewsWeb, judge, read_log
+
+pytestmark = pytest.mark.slow
+
+ODD = "http://odd.example"
+ROOT = Path(__file__).parents[2]
+
+# path -> (outcome, reason); None: any reason
+PAGES: dict[str, tuple[str, str | None]] = {
+    "/page": ("created", None),
+    "/page-again": ("duplicate", "same_document"),
+    "/claims-other-site": ("created", None),
+    "/noindex": ("filtered", "noindex"),
+    "/noindex-header": ("filtered", "noindex"),
+    "/paywalled": ("created", None),
+    "/status/403": ("dead_lettered", "http_403"),
+    "/status/404": ("dead_lettered", "http_404"),
+    "/status/410": ("dead_lettered", "http_410"),
+    "/status/500": ("deferred", "http_5xx"),
+    "/redirect/other-site": ("filtered", "other_site"),
+    "/redirect/loop": ("dead_lettered", "too_many_redirects"),
+    "/redirect/chain/30": ("dead_lettered", "too_many_redirects"),
+    "/redirect/private": ("filtered", "other_site"),
+    "/redirect/file": ("dead_lettered", "bad_redirect"),
+    "/drip": ("deferred", "timeout"),
+    "/never-ends": ("dead_lettered", "too_large"),
+    "/huge": ("dead_lettered", "too_large"),
+    "/huge-chunked": ("dead_lettered", "too_large"),
+    "/gzip": ("created", None),
+    "/gzip-bomb": ("dead_lettered", "too_large"),
+    "/charset-wrong": ("created", None),
+    "/charset-missing": ("created", None),
+    "/empty": ("deferred", "empty_response"),
+    "/pdf": ("dead_lettered", "not_html"),
+    "/pdf-as-html": ("dead_lettered", "not_html"),
+}
+
+
+@pytest.fixture(scope="module")
+def odd_run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Harness, dict[str, Any]]]:
+    """One backfill over all odd pages, and its report."""
+    folder = tmp_path_factory.mktemp("odd")
+    log = folder / "requests.jsonl"
+    with NewsWeb(slow_s=0.1, log_path=log) as web:
+        harness = Harness(folder)
+        harness.configure(web.resolve, [], delay="0s")
+        (folder / "urls.txt").write_text("".join(f"{ODD}{path}\n" for path in PAGES))
+        report = newsbeam(
+            harness, "backfill", "urls.txt", "--json", "--set", "fetch.timeout=3s", "--set", "ingest.linger=1s"
+        )
+    yield harness, json.loads(report.stdout)
+
+
+def newsbeam(harness: Harness, *arguments: str, code: int | None = None) -> "subprocess.CompletedProcess[str]":
+    """Run the command in the harness's folder."""
+    done = subprocess.run(
+        [sys.executable, "-m", "pipeline", *arguments],
+        cwd=harness.folder,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        timeout=240,
+        check=False,
+    )
+    assert "Traceback" not in done.stderr, done.stderr
+    assert code is None or done.returncode == code, (done.returncode, done.stdout, done.stderr)
+    return done
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_each_odd_page_ends_as_it_should(path: str, odd_run: tuple[Harness, dict[str, Any]]) -> None:
+    harness, _ = odd_run
+    [(state, outcome, reason)] = harness.rows(
+        "SELECT state, outcome, reason FROM ledger_urls WHERE url = ?", f"{ODD}{path}"
+    )
+    expected, expected_reason = PAGES[path]
+    assert ("deferred" if state == "pending" else outcome) == expected, reason
+    if expected_reason is not None:
+        assert reason == expected_reason
+
+
+def test_the_books_balance_over_all_of_it(odd_run: tuple[Harness, dict[str, Any]]) -> None:
+    _, report = odd_run
+    assert report["balanced"]
+    assert report["came"] + report["carried_over"] == report["ended"] + report["deferred"]
+
+
+def test_a_private_address_behind_a_redirect_is_refused(odd_run: tuple[Harness, dict[str, Any]]) -> None:
+    harness, _ = odd_run
+    [(reason,)] = harness.rows("SELECT reason FROM ledger_urls WHERE url LIKE 'http://169.254.%'")
+    assert reason == "private_address"
+
+
+def test_every_failure_is_a_searchable_dead_letter(odd_run: tuple[Harness, dict[str, Any]]) -> None:
+    harness, _ = odd_run
+    listed = newsbeam(harness, "dead-letters", "list", "--json", code=0)
+    letters = {(letter["url"], letter["reason"]) for letter in map(json.loads, listed.stdout.splitlines())}
+    for path, (outcome, reason) in PAGES.items():
+        if outcome == "dead_lettered":
+            assert (f"{ODD}{path}", reason) in letters
+
+
+def test_a_claim_across_sites_is_kept_and_not_believed(odd_run: tuple[Harness, dict[str, Any]]) -> None:
+    harness, _ = odd_run
+    shown = newsbeam(harness, "show", f"{ODD}/claims-other-site", "--json", code=0)
+    url = json.loads(shown.stdout)["url"]
+    assert (url["full"], url["claimed"]) == (f"{ODD}/claims-other-site", "http://gazette.example/2026/01/claimed/")
+
+
+def test_odd_feeds_are_recorded_and_stop_nothing(tmp_path: Path) -> None:
+    log = tmp_path / "requests.jsonl"
+    with NewsWeb(slow_s=0.1, log_path=log) as web:
+        harness = Harness(tmp_path)
+        paths = ["/feed-html", "/feed-empty", "/feed-nothing", "/feed-truncated", "/status/404", "/redirect/loop"]
+        harness.configure(web.resolve, [f"{ODD}{path}" for path in paths], delay="0s")
+        newsbeam(harness, "ingest", code=0)
+        listed = newsbeam(harness, "feeds", "list", "--json", code=0)
+    errors = {feed["url"].removeprefix(ODD): feed.get("error") for feed in map(json.loads, listed.stdout.splitlines())}
+    assert errors == {
+        "/feed-html": "not_a_feed",
+        "/feed-empty": None,
+        "/feed-nothing": "empty_response",
+        "/feed-truncated": None,
+        "/status/404": "http_404",
+        "/redirect/loop": "too_many_redirects",
+    }
+
+
+def test_too_many_requests_are_answered_with_the_pause_asked_for(tmp_path: Path) -> None:
+    log = tmp_path / "requests.jsonl"
+    with NewsWeb(slow_s=0.1, log_path=log) as web:
+        harness = Harness(tmp_path)
+        feeds = [url for url in web.feed_urls if "limited.example" in url]
+        harness.configure(web.resolve, feeds, delay="0s")
+        newsbeam(harness, "ingest", code=0)
+        expected = {url for url in web.article_urls() if "limited.example" in url}
+    requests = read_log(log)
+    assert {url for (url,) in harness.rows("SELECT url FROM ledger_urls WHERE outcome = 'created'")} == expected
+    pauses = judge.after_429_s(requests)
+    assert pauses
+    assert all(kept >= asked for _, asked, kept in pauses)
