@@ -115,9 +115,12 @@ def test_reading_what_was_never_made_says_how_to_make_it(store: ElasticsearchSto
         lambda: store.get("articles", "a1x"),
         lambda: store.search(SearchRequest(query=Query())),
         lambda: list(store.scan("runs")),
+        lambda: list(store.articles_of_run("r")),
     ):
         with pytest.raises(StoreError, match="newsbeam index create"):
             read()
+    with pytest.raises(StoreError, match="no such index"):
+        store.versions(["a1x"])
     assert {each.field for each in store.check()} == {"alias"}
 
 

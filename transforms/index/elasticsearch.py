@@ -10,6 +10,7 @@ from functools import partial
 from itertools import islice
 from typing import Any
 
+from transforms.errors import StoreError
 from transforms.index import elasticsearch_mapping as mapping
 from transforms.index.base import (
     KINDS,
@@ -26,7 +27,7 @@ from transforms.index.base import (
 from transforms.index.elasticsearch_address import find_address
 from transforms.index.elasticsearch_bulk import send_writes
 from transforms.index.elasticsearch_connection import Connection
-from transforms.index.elasticsearch_faults import RefusalError
+from transforms.index.elasticsearch_faults import RefusalError, cut, read_error
 from transforms.index.elasticsearch_pages import pages
 from transforms.index.elasticsearch_query import Dsl, compile_request, ids_like, sort_order
 from transforms.index.snippets import snippets
@@ -143,7 +144,10 @@ class ElasticsearchStore:
 
         for at in range(0, len(ids), _IDS_PER_REQUEST):
             ask = partial(mget, ids=list(ids[at : at + _IDS_PER_REQUEST]))
-            found |= {each["_id"]: each["_version"] for each in self._connection.ask(ask)["docs"] if each.get("found")}
+            answer = self._connection.ask(ask)["docs"]
+            if failed := next((each["error"] for each in answer if "error" in each), None):
+                raise StoreError(f"Elasticsearch at {self._connection.where}: {cut(read_error(failed)[1])}")
+            found |= {each["_id"]: each["_version"] for each in answer if each["found"]}
         return found
 
     def articles_of_run(self, run_id: str) -> Iterator[tuple[str, int, str]]:
