@@ -30,7 +30,7 @@ def test_title_before_the_name(before: str, role: str | None) -> None:
     ("behind", "role"),
     [
         (", head of the U.N. mission in Gaza. The crossing", "head of the U.N. mission in Gaza"),
-        (", the bank's chief economist, said", "bank's chief economist"),
+        (", the bank's chief economist, said", "chief economist"),
         (", a lawyer who defended him, left", "lawyer"),
         (", who spoke with the minister", None),
         (", in front of the president", None),

@@ -16,7 +16,9 @@ MAX_LISTED_WORDS = 5
 MAX_WORD_CHARS = 30  # a longer "word" is a URL or hostile; its beginning says enough
 MAX_CACHED_WORDS = 30_000  # about 1.2 kB each
 _RUN_INSIDE = frozenset({"of", "for", "and", "the", "&", "-", "de", "al"})
+_RUN_LENGTHS = [f"runlen={length}" for length in range(7)]
 _UPPER, _LOWER, _DIGIT = re.compile(r"[A-ZÀ-ÖØ-Þ]"), re.compile(r"[a-zß-öø-ɏ]"), re.compile(r"\d")
+_PARTED = re.compile(r"[-,]|['’]s\b")
 _REPEATED = re.compile(r"(.)\1{2,}")
 
 
@@ -33,15 +35,15 @@ class Lexicon(NamedTuple):
 
 class _Word(NamedTuple):
     features: list[str]
-    context: str  # how neighbours see the word
-    shape: str
     lower: str
+    shape: str
     capital: bool
-    cluster: str
     is_title: bool
     is_say_verb: bool
-    is_first_name: bool
-    is_last_name: bool
+    seen_left: tuple[str, str]  # what the word to the right sees of this one, ready made
+    marks_left: tuple[str, ...]
+    seen_right: tuple[str, str]
+    marks_right: tuple[str, ...]
 
 
 def fold(text: str) -> str:
@@ -65,7 +67,7 @@ class FeatureMaker:
         self._words: dict[str, _Word] = {}
         self._listed: dict[tuple[str, ...], str] = {}
         for name, kind in lexicon.names.items():
-            parts = tuple(name.split())
+            parts = tuple(_PARTED.sub(r" \g<0> ", name).split())  # as the tokeniser parts them
             if 0 < len(parts) <= MAX_LISTED_WORDS:
                 self._listed[parts] = kind
         self._listed_starts = frozenset(parts[0] for parts in self._listed)
@@ -86,30 +88,22 @@ class FeatureMaker:
                 row.append("BOS")
             else:
                 left = facts[i - 1]
-                row += ("-1w=" + left.context, "-1sh=" + left.shape, "-1b=" + left.context + "|" + word.context)
-                if left.cluster:
-                    row.append("-1c=" + left.cluster)
-                if left.is_first_name:
-                    row.append("-1fnm")
-                if left.is_title:
-                    row.append("-1ttl")
+                row += left.seen_left
+                row.append("-1b=" + left.lower + "|" + word.lower)
+                row += left.marks_left
                 if i > 1:
                     second = facts[i - 2]
-                    row += ("-2w=" + second.context, "-2sh=" + second.shape + left.shape)
+                    row += ("-2w=" + second.lower, "-2sh=" + second.shape + left.shape)
                     if second.is_title:
                         row.append("-2ttl")
             if i < last:
                 right = facts[i + 1]
-                row += ("+1w=" + right.context, "+1sh=" + right.shape, "+1b=" + word.context + "|" + right.context)
-                if right.cluster:
-                    row.append("+1c=" + right.cluster)
-                if right.is_last_name:
-                    row.append("+1lnm")
-                if right.is_say_verb:
-                    row.append("+1say")
+                row += right.seen_right
+                row.append("+1b=" + word.lower + "|" + right.lower)
+                row += right.marks_right
                 if i + 1 < last:
                     second = facts[i + 2]
-                    row += ("+2w=" + second.context, "+2sh=" + right.shape + second.shape)
+                    row += ("+2w=" + second.lower, "+2sh=" + right.shape + second.shape)
                     if second.is_say_verb:
                         row.append("+2say")
             if i in listed:
@@ -117,8 +111,8 @@ class FeatureMaker:
             if word.capital:
                 end = runs[i]
                 if end > i:
-                    row.append("runend=" + facts[end].context)
-                row.append(f"runlen={min(end - i, 6)}")
+                    row.append("runend=" + facts[end].lower)
+                row.append(_RUN_LENGTHS[min(end - i, 6)])
                 if word.lower in written_lower:
                     row.append("doclow")
             rows.append(row)
@@ -162,17 +156,21 @@ class FeatureMaker:
                 features.append("acronym")
         clusters = self._lexicon.clusters.get(_DIGIT.sub("0", lower), ())
         features += [f"c{size}={cluster}" for size, cluster in enumerate(clusters)]
+        say = lower in name_lists.SAY_VERBS
+        cluster = clusters[min(1, len(clusters) - 1)] if clusters else ""
+        left = ("-1c=" + cluster if cluster else "", "-1fnm" if first else "", "-1ttl" if is_title else "")
+        right = ("+1c=" + cluster if cluster else "", "+1lnm" if last else "", "+1say" if say else "")
         return _Word(
             features=features,
-            context=lower,
-            shape=shape,
             lower=lower,
+            shape=shape,
             capital=capital,
-            cluster=clusters[min(1, len(clusters) - 1)] if clusters else "",
             is_title=is_title,
-            is_say_verb=lower in name_lists.SAY_VERBS,
-            is_first_name=first,
-            is_last_name=last,
+            is_say_verb=say,
+            seen_left=("-1w=" + lower, "-1sh=" + shape),
+            marks_left=tuple(mark for mark in left if mark),
+            seen_right=("+1w=" + lower, "+1sh=" + shape),
+            marks_right=tuple(mark for mark in right if mark),
         )
 
     def _list_tags(self, facts: Sequence[_Word]) -> dict[int, str]:

@@ -16,11 +16,11 @@ from transforms.enrich.span_tidy import tidy
 MAX_NAME_CHARS = 120  # a longer "name" is a list or hostile text
 RULE_CONFIDENCE = 0.8  # of a mention that a list or another mention's label put there
 
-_WORD = re.compile(r"(?<![\w’'-])\w[\w.&]*")
-_FIRST_WORD = re.compile(r"\w+")
+_CAPITALISED = re.compile(r"(?<![\w’'-])[^\W\d_a-zß-öø-ÿ]\w*")
 _NEXT_WORD = re.compile(r"[ -]([^\W\d_][\w’'-]*)")
 _WORD_BEFORE = re.compile(r"([^\W\d_][\w’'.-]*) \Z")
 _ACRONYM = re.compile(r"(?<![\w.&-])(?:U\.N\.|E\.U\.|AT&T|[A-Z]{2,7})(?![\w&-])")
+_SHOUTED = re.compile(r"\b[A-Z]{4,}\b")
 _BRACKETED = re.compile(r" \(([A-Z]{2,7})\)")
 _DEMONYM = re.compile(r"(?<![\w-])[A-Z][\w’'-]*(?: [A-Z][\w’'-]*)?")
 
@@ -144,15 +144,14 @@ def _find_again(document: _Marked, surnames: Counter[str]) -> None:
     names = _sure_names(document, surnames)
     lengths: defaultdict[str, set[int]] = defaultdict(set)  # first word -> lengths of the names that begin with it
     for name in names:
-        if first := _FIRST_WORD.match(name):
+        if first := _CAPITALISED.match(name):
             lengths[first[0]].add(len(name))
     text = document.text
-    for word in _WORD.finditer(text):
-        first = _FIRST_WORD.match(text, word.start())
-        if first is None or first[0] not in lengths:
+    for word in _CAPITALISED.finditer(text):
+        if word[0] not in lengths:
             continue
         start = word.start()
-        for length in sorted(lengths[first[0]], reverse=True):
+        for length in sorted(lengths[word[0]], reverse=True):
             end = start + length
             label = names.get(text[start:end])
             if label is None or _goes_on(text, end) or document.taken(start, end):
@@ -205,8 +204,7 @@ def _find_demonyms(document: _Marked) -> None:
 
 def _find_acronyms(document: _Marked) -> None:
     text = document.text
-    words = re.findall(r"[A-Za-z]+", text)
-    if sum(word.isupper() and len(word) > 3 for word in words) > 0.2 * max(1, len(words)):
+    if len(_SHOUTED.findall(text)) > 0.2 * (text.count(" ") + 1):
         return  # a text in capitals: every word looks like an acronym
     bodies = [span for span in document.spans() if span.label in ("ORG", "MISC", "FAC")]
     bracketed = {match[1] for span in bodies if (match := _BRACKETED.match(text, span.end)) and span.label == "ORG"}

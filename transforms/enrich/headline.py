@@ -18,8 +18,11 @@ def plausible_in_headline(text: str, spans: Sequence[Span], headlines: Iterable[
     loud = [(start, end) for start, end in headlines if _is_title_case(text[start:end])]
     if not loud:
         return list(spans)
-    inside = [span for span in spans if any(start <= span.start and span.end <= end for start, end in loud)]
-    elsewhere = [span for span in spans if span not in set(inside)]
+    inside: list[Span] = []
+    elsewhere: list[Span] = []
+    for span in spans:
+        in_headline = any(start <= span.start and span.end <= end for start, end in loud)
+        (inside if in_headline else elsewhere).append(span)
     borne_out = {text[span.start : span.end] for span in elsewhere}
     body = text[: loud[0][0]] + text[loud[-1][1] :]
     lower = {word for word in _WORD.findall(body) if word.islower()}

@@ -28,9 +28,8 @@ _ROLE_NOUNS = words(
 _QUALIFIERS = words(
     """vice foreign defense defence interior finance state former acting interim outgoing incoming prime late"""
 )
-_WORDS_BEFORE = re.compile(r"(?:[\w.’'-]+ )+\Z")
 _DESCRIPTION = re.compile(
-    r", (?:who is |who was )?(?:(?:the|a|an|its|his|her|their|our) )?"
+    r", (?:who is |who was )?(?:(?:the|a|an|its|his|her|their|our) )?(?:[\w-]{1,30}['’]s )?"
     r"([^\s,;:()“”\"\n][^,;:“”\"\n—–]{2,160})"
 )
 _STOPS_ROLE = re.compile(
@@ -40,10 +39,9 @@ _STOPS_ROLE = re.compile(
 
 def role_before(text: str, start: int) -> str | None:
     """Return the title in front of the name at `start` ("Defense Minister"), None without one; "Mr." is none."""
-    before = _WORDS_BEFORE.search(text[max(0, start - _LOOK_BACK) : start])
-    if before is None:
+    if text[start - 1 : start] != " ":
         return None
-    ahead = before.group().split()
+    ahead = text[max(0, start - _LOOK_BACK) : start - 1].split(" ")
     kept: list[str] = []
     while ahead and _belongs(ahead, kept):
         kept.insert(0, ahead.pop())

@@ -9,6 +9,7 @@ from transforms.enrich.name_span import Span
 from transforms.enrich.words import words
 
 _BEFORE, _AFTER = " \n\t\"“”‘’'(-–—.,:;[", " \n\t\"“”‘’'(-–—,:;["
+_OPENING_QUOTE = re.compile(r"[“«]|(?<=\s)\"")
 _THE = re.compile(r"(?:the|The|THE)\s+(?=\w)")
 _PARTICLES = "|".join(sorted(name_lists.NAME_PARTICLES - {"of", "the", "und"}))
 _CAPITAL = r"[^\W\d_a-zß-öø-ÿ][\w’'.-]*"
@@ -68,6 +69,8 @@ def _joined_bodies(text: str, spans: Iterable[Span]) -> list[Span]:
 
 def _trim(text: str, span: Span) -> Span:
     start, end, label, _ = span
+    if quote := _OPENING_QUOTE.search(text, start + 1, end):  # CBS' “Face the Nation”: two names
+        end = quote.start()
     while start < end and text[start] in _BEFORE:
         start += 1
     while end > start and text[end - 1] in _AFTER:
