@@ -1,40 +1,20 @@
 """The commands as a user types them: limits, interruption, two runs at once, saved pages, schedule, broken stores."""
 
 import json
-import os
 import signal
 import sqlite3
-import subprocess
-import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from tests.support.commands import newsbeam
 from tests.support.killing import Harness
 from tests.support.newsweb import NewsWeb, judge, read_log
 from tests.support.newsweb.saving import save_pages
 
 pytestmark = pytest.mark.slow
-
-ROOT = Path(__file__).parents[2]
-
-
-def newsbeam(folder: Path, *arguments: str, code: int = 0) -> "subprocess.CompletedProcess[str]":
-    """Run the command in a folder; no traceback, the exit code as expected."""
-    done = subprocess.run(
-        [sys.executable, "-m", "pipeline", *arguments],
-        cwd=folder,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-        capture_output=True,
-        text=True,
-        timeout=240,
-        check=False,
-    )
-    assert "Traceback" not in done.stderr, done.stderr
-    assert done.returncode == code, (done.returncode, done.stdout, done.stderr)
-    return done
 
 
 def wait_for(what: Callable[[], bool], limit_s: float = 60.0) -> None:

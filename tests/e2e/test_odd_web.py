@@ -1,22 +1,18 @@
 """Everything a server can do wrong, through the real command: each URL ends in its one outcome, and nothing hangs."""
 
 import json
-import os
-import subprocess
-import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.support.commands import newsbeam
 from tests.support.killing import Harness
 from tests.support.newsweb import NewsWeb, judge, read_log
 
 pytestmark = pytest.mark.slow
 
 ODD = "http://odd.example"
-ROOT = Path(__file__).parents[2]
 
 # path -> (outcome, reason); None: any reason
 PAGES: dict[str, tuple[str, str | None]] = {
@@ -50,7 +46,7 @@ PAGES: dict[str, tuple[str, str | None]] = {
 
 
 @pytest.fixture(scope="module")
-def odd_run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Harness, dict[str, Any]]]:
+def odd_run(tmp_path_factory: pytest.TempPathFactory) -> tuple[Harness, dict[str, Any]]:
     """One backfill over all odd pages, and its report."""
     folder = tmp_path_factory.mktemp("odd")
     log = folder / "requests.jsonl"
@@ -59,25 +55,9 @@ def odd_run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Harness,
         harness.configure(web.resolve, [], delay="0s")
         (folder / "urls.txt").write_text("".join(f"{ODD}{path}\n" for path in PAGES))
         report = newsbeam(
-            harness, "backfill", "urls.txt", "--json", "--set", "fetch.timeout=3s", "--set", "ingest.linger=1s"
+            harness.folder, "backfill", "urls.txt", "--json", "--set", "fetch.timeout=3s", "--set", "ingest.linger=1s"
         )
-    yield harness, json.loads(report.stdout)
-
-
-def newsbeam(harness: Harness, *arguments: str, code: int | None = None) -> "subprocess.CompletedProcess[str]":
-    """Run the command in the harness's folder."""
-    done = subprocess.run(
-        [sys.executable, "-m", "pipeline", *arguments],
-        cwd=harness.folder,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-        capture_output=True,
-        text=True,
-        timeout=240,
-        check=False,
-    )
-    assert "Traceback" not in done.stderr, done.stderr
-    assert code is None or done.returncode == code, (done.returncode, done.stdout, done.stderr)
-    return done
+    return harness, json.loads(report.stdout)
 
 
 @pytest.mark.parametrize("path", PAGES)
@@ -106,7 +86,7 @@ def test_a_private_address_behind_a_redirect_is_refused(odd_run: tuple[Harness, 
 
 def test_every_failure_is_a_searchable_dead_letter(odd_run: tuple[Harness, dict[str, Any]]) -> None:
     harness, _ = odd_run
-    listed = newsbeam(harness, "dead-letters", "list", "--json", code=0)
+    listed = newsbeam(harness.folder, "dead-letters", "list", "--json", code=0)
     letters = {(letter["url"], letter["reason"]) for letter in map(json.loads, listed.stdout.splitlines())}
     for path, (outcome, reason) in PAGES.items():
         if outcome == "dead_lettered":
@@ -115,7 +95,7 @@ def test_every_failure_is_a_searchable_dead_letter(odd_run: tuple[Harness, dict[
 
 def test_a_claim_across_sites_is_kept_and_not_believed(odd_run: tuple[Harness, dict[str, Any]]) -> None:
     harness, _ = odd_run
-    shown = newsbeam(harness, "show", f"{ODD}/claims-other-site", "--json", code=0)
+    shown = newsbeam(harness.folder, "show", f"{ODD}/claims-other-site", "--json", code=0)
     url = json.loads(shown.stdout)["url"]
     assert (url["full"], url["claimed"]) == (f"{ODD}/claims-other-site", "http://gazette.example/2026/01/claimed/")
 
@@ -126,9 +106,12 @@ def test_odd_feeds_are_recorded_and_stop_nothing(tmp_path: Path) -> None:
         harness = Harness(tmp_path)
         paths = ["/feed-html", "/feed-empty", "/feed-nothing", "/feed-truncated", "/status/404", "/redirect/loop"]
         harness.configure(web.resolve, [f"{ODD}{path}" for path in paths], delay="0s")
-        newsbeam(harness, "ingest", code=0)
-        listed = newsbeam(harness, "feeds", "list", "--json", code=0)
-    errors = {feed["url"].removeprefix(ODD): feed.get("error") for feed in map(json.loads, listed.stdout.splitlines())}
+        newsbeam(harness.folder, "ingest", code=0)
+        listed = newsbeam(harness.folder, "feeds", "list", "--json", code=0)
+    errors = {
+        feed["url"].removeprefix(ODD): feed["health"].get("error")
+        for feed in map(json.loads, listed.stdout.splitlines())
+    }
     assert errors == {
         "/feed-html": "not_a_feed",
         "/feed-empty": None,
@@ -145,7 +128,7 @@ def test_too_many_requests_are_answered_with_the_pause_asked_for(tmp_path: Path)
         harness = Harness(tmp_path)
         feeds = [url for url in web.feed_urls if "limited.example" in url]
         harness.configure(web.resolve, feeds, delay="0s")
-        newsbeam(harness, "ingest", code=0)
+        newsbeam(harness.folder, "ingest", code=0)
         expected = {url for url in web.article_urls() if "limited.example" in url}
     requests = read_log(log)
     assert {url for (url,) in harness.rows("SELECT url FROM ledger_urls WHERE outcome = 'created'")} == expected
