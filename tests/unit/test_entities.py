@@ -109,6 +109,22 @@ def test_other_languages_get_no_english_rules(language: str) -> None:
     assert annotations == dict.fromkeys(ENRICHER.fields, ())
 
 
+def test_place_in_a_dateline_is_written_as_elsewhere() -> None:
+    article = make_article(title="t", body="CAIRO (AP) — The port was shut.")
+
+    def tagger(text: str) -> list[Span]:
+        start = text.index("CAIRO")
+        return [Span(start, start + 5, "LOC", 0.9)]
+
+    entity, *_ = entity_enrich(tagger, {"cairo": "city"})(article, {})["entities"]  # type: ignore[misc]
+    assert (entity.name, entity.mentions[0].text) == ("Cairo", "CAIRO")
+
+
+def test_acronym_of_a_known_body_stays_in_capitals() -> None:
+    article = make_article(title="t", body="It is UNICEF (the fund).")
+    assert entity_enrich(lambda _: [], {"unicef": "body"})(article, {})["names"] == ("UNICEF",)
+
+
 def test_pronouns_are_not_people() -> None:
     article = make_article(title="t", body="He met Aro there.")
 

@@ -9,11 +9,10 @@ import pycrfsuite
 
 from transforms.enrich.crf_features import FeatureMaker, Lexicon
 from transforms.enrich.crf_tokens import Sentence, tokenize
-from transforms.enrich.name_places import place_kinds
+from transforms.enrich.known_names import known_names
 from transforms.enrich.name_span import Span
 
-WEIGHTS, CLUSTERS = "entities.crfsuite", "word_clusters.txt.gz"
-NAMES, ORGANIZATIONS = "person_names.txt.gz", "organizations.txt"
+WEIGHTS, NAMES, CLUSTERS = "entities.crfsuite", "person_names.txt.gz", "word_clusters.txt.gz"
 
 # Below, a span is noise: F1 on the tuning parts of GUM and CrossNER 67.8 and 80.2 without, 68.6 and 80.3 with 0.4,
 # tried 0.2..0.6. A name that is sure elsewhere in the document is found again by the document pass.
@@ -88,11 +87,10 @@ def load_lexicon() -> Lexicon:
     """Return the lists that the features look names and words up in."""
     data = resources.files("transforms.enrich") / "data"
     first, last = _read_names(data / NAMES)
-    bodies = (data / ORGANIZATIONS).read_text(encoding="utf-8").splitlines()
     return Lexicon(
         first_names=first,
         last_names=last,
-        names={**{body.lower(): "body" for body in bodies}, **place_kinds()},
+        names=known_names(),
         clusters=_read_clusters(data / CLUSTERS),
     )
 

@@ -6,13 +6,14 @@ from dataclasses import replace
 from typing import NamedTuple, cast, get_args
 
 from transforms.elements import Article, Entity, Label, Mention, SpanField
+from transforms.enrich import name_lists
 from transforms.enrich.base import Enrich, Enricher, Found, texts
 from transforms.enrich.crf_model import load_model
 from transforms.enrich.document_pass import document_pass
 from transforms.enrich.entity_labels import label_spans
 from transforms.enrich.headline import plausible_in_headline
+from transforms.enrich.known_names import known_names
 from transforms.enrich.name_coreference import Thing, coreferent, fold
-from transforms.enrich.name_places import place_kinds
 from transforms.enrich.name_span import Span
 from transforms.enrich.roles import role_before, role_behind
 
@@ -37,15 +38,15 @@ class _Part(NamedTuple):
 
 def load() -> Enrich:
     """Return the enricher's function with this process's model behind it."""
-    return entity_enrich(load_model().spans, place_kinds())
+    return entity_enrich(load_model().spans, known_names())
 
 
-def entity_enrich(tagger: Tagger, places: Mapping[str, str]) -> Enrich:
-    """Return a function that finds an article's entities with `tagger`; `places`: lower-case name -> kind."""
+def entity_enrich(tagger: Tagger, known: Mapping[str, str]) -> Enrich:
+    """Return a function that finds an article's entities with `tagger`; `known`: lower-case name -> kind."""
 
     def enrich(article: Article, found: Found) -> Found:
         del found  # entities come first
-        entities = find_entities(article, tagger, places) if _is_english(article) else ()
+        entities = find_entities(article, tagger, known) if _is_english(article) else ()
         flat = {
             name: tuple(dict.fromkeys(entity.name for entity in entities if entity.label in labels))
             for name, labels in _FLAT.items()
@@ -55,7 +56,7 @@ def entity_enrich(tagger: Tagger, places: Mapping[str, str]) -> Enrich:
     return enrich
 
 
-def find_entities(article: Article, tagger: Tagger, places: Mapping[str, str]) -> tuple[Entity, ...]:
+def find_entities(article: Article, tagger: Tagger, known: Mapping[str, str]) -> tuple[Entity, ...]:
     """Return the article's entities, most salient first.
 
     Title, subtitle and body are read as one document, so that the body explains the title's short names.
@@ -68,12 +69,12 @@ def find_entities(article: Article, tagger: Tagger, places: Mapping[str, str]) -
         return ()
     spans = document_pass(text, tagger(text))
     spans = plausible_in_headline(text, spans, [(part.start, part.end) for part in parts if part.field == "title"])
-    things = coreferent(text, label_spans(text, spans, places))
+    things = coreferent(text, label_spans(text, spans, known))
     entities = []
     for thing in things:
         mentions = [mention for span in thing.spans if (mention := _mention(text, span, parts)) is not None]
         if mentions:
-            entities.append(_entity(thing, mentions, text))
+            entities.append(_entity(thing, mentions, text, known))
     entities.sort(key=lambda entity: -entity.salience)  # stable: ties stay in text order
     return _with_unique_ids(entities[:MAX_ENTITIES])
 
@@ -106,12 +107,12 @@ def _mention(text: str, span: Span, parts: Iterable[_Part]) -> Mention | None:
     return None  # a name cannot lie in two fields
 
 
-def _entity(thing: Thing, mentions: list[Mention], text: str) -> Entity:
+def _entity(thing: Thing, mentions: list[Mention], text: str, known: Mapping[str, str]) -> Entity:
     count = len(mentions)
     in_title = any(mention.field == "title" for mention in mentions)
     position = 1 - thing.spans[0].start / len(text)
     salience = 0.45 * count / (count + 3) + 0.35 * position + 0.2 * in_title
-    name = re.sub(r"\s+", " ", thing.name)
+    name = _as_written(re.sub(r"\s+", " ", thing.name), known)
     return Entity(
         id=f"{thing.label.lower()}:{fold(name).replace(' ', '-')}",
         name=name,
@@ -123,6 +124,14 @@ def _entity(thing: Thing, mentions: list[Mention], text: str) -> Entity:
         role=_role(thing, text) if thing.label == "PERSON" else None,
         mentions=tuple(mentions[:MAX_MENTIONS]),
     )
+
+
+def _as_written(name: str, known: Mapping[str, str]) -> str:
+    """Return a place that only a dateline names (WASHINGTON) as it is written elsewhere; other names as they are."""
+    if len(name) < 5 or not name.isupper() or known.get(name.lower(), "body") == "body":
+        return name
+    lowered = name.lower().split(" ")
+    return " ".join(word if word in name_lists.NAME_PARTICLES else word.capitalize() for word in lowered)
 
 
 def _role(thing: Thing, text: str) -> str | None:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Collection, Iterable, Mapping
 
 from transforms.enrich import name_lists
-from transforms.enrich.name_cues import facility_follows
+from transforms.enrich.name_cues import facility_follows, is_title_case
 from transforms.enrich.name_span import Span
 from transforms.enrich.words import words
 
@@ -18,11 +18,12 @@ _QUOTES = frozenset("\"“”‘’«»'")
 _FEASTS = words("christmas easter ramadan thanksgiving hanukkah passover")
 
 
-def label_spans(text: str, spans: Iterable[Span], places: Mapping[str, str]) -> list[Span]:
+def label_spans(text: str, spans: Iterable[Span], known: Mapping[str, str]) -> list[Span]:
     """Return the spans with the document's labels; a MISC name of no known kind is left out.
 
-    `places` maps a lower-case name to its kind; `region` is LOC, every other kind GPE. A place that no list knows is
-    FAC if "crossing", "camp" ... follows it somewhere, LOC if it has a landform's or a direction's word, else GPE.
+    `known` maps a lower-case name to its kind; `region` is LOC, `body` ORG, every other GPE. A place that no list
+    knows is FAC if "crossing", "camp" ... follows it somewhere, LOC if it has a landform's or a direction's word, else
+    GPE.
     """
     spans = list(spans)
     facilities = {
@@ -34,7 +35,7 @@ def label_spans(text: str, spans: Iterable[Span], places: Mapping[str, str]) -> 
     for span in spans:
         surface = text[span.start : span.end]
         if span.label in ("LOC", "FAC"):
-            found.append(_place(span, surface, places, facilities))
+            found.append(_place(span, surface, known, facilities))
         elif span.label in ("MISC", "EVENT"):
             label = _other(text, span, surface)
             if label:
@@ -45,9 +46,11 @@ def label_spans(text: str, spans: Iterable[Span], places: Mapping[str, str]) -> 
     return found
 
 
-def _place(span: Span, surface: str, places: Mapping[str, str], facilities: Collection[str]) -> Span:
-    kind = places.get(surface.lower())
-    if kind is not None:
+def _place(span: Span, surface: str, known: Mapping[str, str], facilities: Collection[str]) -> Span:
+    kind = known.get(surface.lower())
+    if kind == "body" and " " in surface:  # of one word it may be a place all the same: Liverpool
+        return span._replace(label="ORG")
+    if kind not in (None, "body"):
         return span._replace(label="LOC" if kind == "region" else "GPE")
     parts = [word.lower() for word in re.split(r"[\s-]+", surface)]
     if len(parts) > 1 and parts[-1] in name_lists.FACILITY_HEADS:
@@ -66,7 +69,7 @@ def _other(text: str, span: Span, surface: str) -> str | None:
     head, several = parts[-1].lower(), len(parts) > 1
     if span.label == "EVENT":
         return "EVENT"
-    if _is_quoted(text, span):
+    if is_title_case(parts) and _is_quoted(text, span):
         return "WORK"
     if several and head in name_lists.FACILITY_HEADS:
         return "FAC"

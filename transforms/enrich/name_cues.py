@@ -1,7 +1,7 @@
 """Words and marks around a name that give its kind away: "the Kerem Shalom crossing", CBS' "Face the Nation"."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from transforms.enrich.words import words
 
@@ -22,6 +22,11 @@ def facility_follows(text: str, end: int) -> bool:
     return _FACILITY.match(text, end) is not None
 
 
+def is_title_case(parts: Iterable[str]) -> bool:
+    """Tell whether every word but the small ones begins with a capital."""
+    return all(word[0].isupper() or word in _SMALL for word in parts)
+
+
 def quoted_names(text: str) -> Iterator[tuple[int, int, str]]:
     """Yield (start, end, `FAC` or `MISC`) of names in quotation marks: titles after a word for a work or an owner,
     facilities before their word. Every longer word of such a name has a capital.
@@ -29,7 +34,7 @@ def quoted_names(text: str) -> Iterator[tuple[int, int, str]]:
     for match in _QUOTED.finditer(text):
         start, end = match.span("name")
         inside = match["name"].split()
-        if not all(word[0].isupper() or word in _SMALL for word in inside):
+        if not is_title_case(inside):
             continue
         if facility_follows(text, match.end()):
             yield start, end, "FAC"

@@ -105,6 +105,13 @@ COMMON_CAPITALISED = words(
     However Meanwhile Also Earlier Later Now Then So Still Even Only Just Yet Such Mr Mrs Ms Dr Jan Feb Mar Apr Jun
     Jul Aug Sep Sept Oct Nov Dec Mon Tue Wed Thu Fri Sat Sun"""
 )
+# Often first in a sentence, and taken for a name there.
+ORDINARY_STARTS = words(
+    """Nobody Everyone Everybody Someone Anyone Police Officials Authorities Rescuers Residents Witnesses Doctors
+    Experts Critics Analysts Investigators Prosecutors Voters Protesters Firefighters Soldiers Troops Opinion
+    Analysis Update Breaking Exclusive Video Photos Watch Today Yesterday Tomorrow Sources Aid Talks Thousands
+    Hundreds Dozens Millions"""
+)
 PRONOUNS = words("i you he she it we they him her them us me his hers its their who whom himself herself")
 
 COUNTRIES = _phrases(

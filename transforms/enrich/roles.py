@@ -15,7 +15,7 @@ _TITLE_PARTS = words(
     """affairs security national ministry department staff chief house senate assistant associate executive managing
     deputy press policy human rights justice health education energy trade economy environment intelligence army
     navy air force police security presidential opposition party parliamentary supreme first under special senior
-    junior chairman head white"""
+    junior chairman head white majority minority majority minority"""
 )
 _ROLE_NOUNS = words(
     """president minister secretary spokesman spokeswoman spokesperson chairman chairwoman chair director head chief
@@ -33,7 +33,8 @@ _DESCRIPTION = re.compile(
     r"([^\s,;:()“”\"\n][^,;:“”\"\n—–]{2,160})"
 )
 _STOPS_ROLE = re.compile(
-    r" (?:who|which|that|said|says|told|was|is|were|has|had|as|when|after|before|and (?:his|her))\b"
+    r" (?:will|would|can|could|may|might|should|did|does|do|who|which|that|said|says|told"
+    r"|was|is|were|has|had|as|when|after|before|and (?:his|her))\b"
 )
 
 
@@ -42,6 +43,8 @@ def role_before(text: str, start: int) -> str | None:
     if text[start - 1 : start] != " ":
         return None
     ahead = text[max(0, start - _LOOK_BACK) : start - 1].split(" ")
+    if ahead[-1].removesuffix(",").lower() in _ROLE_NOUNS:
+        ahead[-1] = ahead[-1].removesuffix(",")  # "the bank's chief economist, Ada Novak, said"
     kept: list[str] = []
     while ahead and _belongs(ahead, kept):
         kept.insert(0, ahead.pop())

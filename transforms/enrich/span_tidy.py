@@ -35,6 +35,8 @@ def tidy(text: str, spans: Iterable[Span]) -> Iterator[Span]:
         surface = text[trimmed.start : trimmed.end]
         if not any(char.isalpha() for char in surface) or surface.lower() in name_lists.PRONOUNS:
             continue
+        if surface in name_lists.ORDINARY_STARTS:
+            continue
         if trimmed.label in ("ORG", "LOC", "MISC", "FAC") and _is_titled_person(surface):
             trimmed = trimmed._replace(label="PERSON")
         if surface in _CERTAIN_COUNTRIES:
