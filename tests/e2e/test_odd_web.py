@@ -55,7 +55,15 @@ def odd_run(tmp_path_factory: pytest.TempPathFactory) -> tuple[Harness, dict[str
         harness.configure(web.resolve, [], delay="0s")
         (folder / "urls.txt").write_text("".join(f"{ODD}{path}\n" for path in PAGES))
         report = newsbeam(
-            harness.folder, "backfill", "urls.txt", "--json", "--set", "fetch.timeout=3s", "--set", "ingest.linger=1s"
+            harness.folder,
+            "backfill",
+            "urls.txt",
+            "--json",
+            "--set",
+            "fetch.timeout=3s",
+            "--set",
+            "ingest.linger=1s",
+            code=3,
         )
     return harness, json.loads(report.stdout)
 
