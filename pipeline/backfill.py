@@ -40,8 +40,8 @@ def run_backfill(
 ) -> RunReport:
     """Index what URL lists name and folders of saved pages hold; return the report.
 
-    `kind` (`urls` or `pages`) overrides what the sources look like. `plan` counts and does nothing. Run again, it goes on:
-    what is settled is not fetched or read again. Raises `ConfigurationError` for an unreadable source.
+    `kind` (`urls` or `pages`) overrides what the sources look like. `plan` counts and does nothing. Run again, it goes
+    on: what is settled is not fetched or read again. Raises `ConfigurationError` for an unreadable source.
     """
     work = read_work(sources, kind)
     if limit is not None:
@@ -97,7 +97,7 @@ def read_work(sources: Sequence[str], kind: str | None) -> Work:
 
 
 def read_url_list(path: Path) -> list[NewUrl]:
-    """Return the URLs of a file, one a line; `#` begins a comment. Raises `ConfigurationError` naming every bad line."""
+    """Return the URLs of a file, one a line; `#` begins a comment. Raises `ConfigurationError` with every bad line."""
     if path.is_dir():
         raise ConfigurationError(f"{path} is a folder; a URL list is a file (for a folder of pages leave --as out)")
     if path.stat().st_size > MAX_LIST_BYTES:

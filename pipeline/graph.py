@@ -1,4 +1,4 @@
-"""The one graph: seats -> visit -> extract -> enrich -> index. Batch, continuous and backfill differ in who inserts rows."""
+"""The one graph: seats -> visit -> extract -> enrich -> index. Runs differ only in who inserts rows."""
 
 import apache_beam as beam
 from apache_beam.pvalue import PCollection
@@ -11,7 +11,7 @@ from transforms.visit_sites import VisitSites
 
 
 def build(seats: PCollection[int], settings: GraphSettings) -> PCollection[None]:
-    """Put the stages behind the seats. Everything after the one shuffle is fused: a page goes down the chain by itself."""
+    """Put the stages behind the seats. Everything after the one shuffle is fused: pages go down one by one."""
     pages = seats | "VisitSites" >> VisitSites(settings.seat)
     return finish(pages, settings)
 

@@ -26,8 +26,8 @@ def run_ingest(
     """Poll feeds, index their new articles, end; return the report.
 
     `sources`: feed URLs, feed files (YAML, OPML, one URL a line); none: the feeds of the configuration that are due.
-    `force` polls feeds now, due or not. `limit` bounds the requests for pages. Raises `ConfigurationError` and `StoreError`
-    before anything is fetched.
+    `force` polls feeds now, due or not. `limit` bounds the requests for pages. Raises `ConfigurationError` and
+    `StoreError` before anything is fetched.
     """
     listed = configured_feeds(settings) if not sources else ()
     named = named_feeds(sources)

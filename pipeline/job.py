@@ -1,7 +1,7 @@
 """One bounded Beam job. `python -m pipeline.job` runs the one that its parent writes, pickled, to its standard input.
 
-A process of its own, so that a page that kills it, a hang and Ctrl-C are the parent's to handle (`supervise.py`). It ends
-when its parent does: its standard input closes then, and it sets the run's stop flag.
+A process of its own, so that a page that kills it, a hang and Ctrl-C are the parent's to handle (`supervise.py`). It
+ends when its parent does: its standard input closes then, and it sets the run's stop flag.
 """
 
 import json
@@ -88,9 +88,9 @@ def main() -> int:
         logging.getLogger(__name__).error("the job failed", exc_info=err)
         kind = "schema" if isinstance(err, SchemaVersionError) else "error"
         message = str(err) if isinstance(err, NewsbeamError) else f"{type(err).__name__}: {str(err).strip()[:2000]}"
-        print(json.dumps({"end": kind, "message": message}), flush=True)
+        print(json.dumps({"end": kind, "message": message}), flush=True)  # noqa: T201
         return 1
-    print(json.dumps({"end": "ok"}), flush=True)
+    print(json.dumps({"end": "ok"}), flush=True)  # noqa: T201
     return 0
 
 

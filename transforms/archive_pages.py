@@ -1,4 +1,4 @@
-"""One page file of an archive to the element it becomes, Beam-free: it enters the ledger and comes out as if fetched."""
+"""A page file of an archive to the element it becomes, Beam-free: it enters the ledger and comes out as if fetched."""
 
 import re
 import time

@@ -1,4 +1,4 @@
-"""From a page to an article or the outcome that ends its work, Beam-free: what `ExtractArticles` and `extract` share."""
+"""From a page to an article, or to the outcome that ends its work; Beam-free: for `ExtractArticles` and `extract`."""
 
 from datetime import UTC, datetime
 
@@ -23,7 +23,7 @@ def article_of(page: RawPage, settings: ArticleSettings) -> Article | Outcome:
 
 
 def warm_up(settings: ArticleSettings) -> None:
-    """Load what the first page would otherwise wait for (about a second of imports and tables), before any is fetched."""
+    """Load what the first page would otherwise wait for (a second of imports and tables), before any is fetched."""
     body = b"<html><head><title>Warm up</title></head><body><article>" + b"<p>A first sentence to read.</p>" * 20
     url = "http://warm-up.example/page"
     article_of(

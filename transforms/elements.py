@@ -339,7 +339,7 @@ class Outcome:
 
 @dataclass(frozen=True, kw_only=True)
 class SiteDone:
-    """Follows a site's last page down the fused chain; behind it the lease ends. `next_at`: when the site may be asked."""
+    """Follows a site's last page down the fused chain; behind it the lease ends. `next_at`: not before then again."""
 
     site: str
     epoch: int

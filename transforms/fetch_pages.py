@@ -1,4 +1,4 @@
-"""Fetching the pages of a leased site, one at a time: each ends as a page, put off, moved on, blocked or given up. Beam-free."""
+"""Fetching the pages of a leased site, one at a time: each is got, put off, moved, blocked or given up. Beam-free."""
 
 from collections import deque
 from dataclasses import replace

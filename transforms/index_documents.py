@@ -1,4 +1,4 @@
-"""IndexDocuments: the end of the chain. Writes documents in bulks, then settles their URLs, then releases their sites."""
+"""IndexDocuments: the end of the chain. Documents in bulks, then their URLs settled, then their sites released."""
 
 from collections.abc import Iterator
 from time import monotonic

@@ -17,7 +17,7 @@ IndexElement = EnrichedArticle | DeadLetter | Outcome | SiteDone
 
 
 class Indexer:
-    """Writes one buffer: claim ids, bulk, settle, release; in this order, so that a crash in between repeats harmlessly."""
+    """Writes one buffer: claim ids, bulk, settle, release; in this order, so that a crash repeats harmlessly."""
 
     def __init__(self, store: DocumentStore, state: StateStore | None, settings: IndexSettings) -> None:
         self._store, self._state, self._settings = store, state, settings
@@ -45,7 +45,7 @@ class Indexer:
         return written
 
     def _claim(self, enriched: list[EnrichedArticle]) -> tuple[list[EnrichedArticle], list[Outcome]]:
-        """Give every article its id: the canonical URL's, or, when another page has that with other content, its own."""
+        """Give every article its id: the canonical URL's, or its own when another page has that."""
         if self._state is None or not enriched:
             return enriched, []
         answers = self._state.claim([_claim_of(each.article) for each in enriched])
@@ -112,8 +112,8 @@ def _claim_of(article: Article) -> Claim:
 def _under_its_own_id(article: Article) -> Article:
     """Give a page an id of its own: what it claims is another page's, with other content (DESIGN 1.8).
 
-    When another page has claimed even the URL that this one was asked for under, the id is made of that URL and a mark that
-    no normal URL ends in, so that neither overwrites the other.
+    When another page has claimed even the URL that this one was asked for under, the id is made of that URL and a mark
+    that no normal URL ends in, so that neither overwrites the other.
     """
     own = article.requested_url
     if article.url == own:

@@ -25,7 +25,7 @@ class _Answer(NamedTuple):
 
 
 def poll_feed(turns: Turns, feed: DueFeed) -> None:
-    """Poll one feed and record what it gave, in one transaction (rule 5). Raises `VisitOverError` when the visit ends."""
+    """Poll one feed and record what it gave, in one transaction (rule 5). Raises `VisitOverError` to end the visit."""
     polled_at = instant(turns.clock())
     try:
         answer = _ask(turns, feed)
@@ -45,7 +45,7 @@ def _validators(feed: DueFeed) -> polling.Validators:
 
 
 def _ask(turns: Turns, feed: DueFeed) -> _Answer | None:
-    """Ask for a feed, following redirects within the site; one that leads to another site moves the poll there (None)."""
+    """Ask for a feed, following redirects within the site; one to another site moves the poll there (None)."""
     url = feed.poll_url
     for _ in range(turns.settings.max_redirects + 1):
         if not turns.robots(url).allowed(url):

@@ -16,8 +16,8 @@ from transforms.try_each import FaultLimit
 class ReadArchives(beam.PTransform):
     """Batches of page files to pages. In: tuples of `PageFile`; out: pages, dead letters for unreadable files, ticks.
 
-    A page whose URL is settled is left out, so that a second run resumes, unless the settings say `again`. On a retry the
-    same pages come out. A worker holds one page at a time, whatever the batch.
+    A page whose URL is settled is left out, so that a second run resumes, unless the settings say `again`. On a retry
+    the same pages come out. A worker holds one page at a time, whatever the batch.
     """
 
     def __init__(self, settings: ArchiveSettings) -> None:

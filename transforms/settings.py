@@ -14,7 +14,7 @@ GENERATION_BITS = 10  # of a version: (fetched_at in ms << 10) | generation
 
 @dataclass(frozen=True, kw_only=True)
 class VisitSettings:
-    """How sites are visited. `generation` is the pipeline's, below 2^10; `max_age_s` filters a first poll's old entries."""
+    """How sites are visited. `generation` is the pipeline's, below 2^10; `max_age_s` is for first polls."""
 
     fetch: FetchSettings
     generation: int
@@ -30,7 +30,7 @@ class VisitSettings:
 class SeatSettings:
     """How a worker sits: visits at once (`threads`), sites taken per look, how long a lease's visit may last.
 
-    A seat ends when the run has nothing to do within `patience_s`; a streaming seat (`seat_s`) at latest after that time.
+    A seat ends when the run has nothing to do within `patience_s`; a streaming seat (`seat_s`) after that time.
     """
 
     run_id: str
@@ -46,7 +46,7 @@ class SeatSettings:
 
 @dataclass(frozen=True, kw_only=True)
 class ArchiveSettings:
-    """How archives are read. `again` takes pages that are settled already; `max_page_bytes` bounds one unpacked page."""
+    """How archives are read. `again` takes pages that are settled already; `max_page_bytes` bounds a page."""
 
     run_id: str
     state: str
@@ -58,7 +58,7 @@ class ArchiveSettings:
 
 @dataclass(frozen=True, kw_only=True)
 class ArticleSettings:
-    """What the stage needs: the text settings, the configured feeds by id, and the ledger where the URL in hand is noted."""
+    """What the stage needs: the text settings, the feeds by id, and the ledger where the URL in hand is noted."""
 
     text: ExtractSettings
     state: str | None

@@ -29,7 +29,7 @@ _counting = threading.Lock()
 
 @dataclass
 class FaultLimit:
-    """Counts faults of this process against what it worked on; `max_faults=0` lets the first one stop the job (tests)."""
+    """Counts faults of this process against what it worked on; `max_faults=0`: the first one stops the job (tests)."""
 
     max_faults: int = MAX_FAULTS
     seen: int = 0
@@ -55,7 +55,7 @@ class FaultLimit:
 
 
 def fault_fingerprint(err: BaseException) -> str:
-    """Return 12 hex digits that are the same for the same fault: exception type and the code lines it passed through."""
+    """Return 12 hex digits that are the same for the same fault: exception type and the functions it passed through."""
     frames = traceback.extract_tb(err.__traceback__)
     places = [f"{frame.filename.rsplit('/', 1)[-1]}:{frame.name}" for frame in frames[-5:]]
     return hashlib.sha256(" ".join([type(err).__name__, *places]).encode()).hexdigest()[:12]

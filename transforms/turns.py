@@ -61,7 +61,7 @@ class Turns:
         return version_at(at, generation=self.settings.generation, after=after)
 
     def take(self, url: str | None = None) -> tuple[str, float]:
-        """Wait for the next turn; ("go", when it was given), or "skip" or "crashed" for a page. Raises `VisitOverError`."""
+        """Wait for the next turn: ("go", when given), or "skip" or "crashed" for a page. Raises `VisitOverError`."""
         while True:
             if max(self.next_at, self.clock()) > self.lease.stop_at:
                 raise VisitOverError("slice")

@@ -11,7 +11,7 @@ logger = logging.getLogger(__name__)
 
 
 def visit_site(turns: Turns) -> None:
-    """Visit until nothing is due, the slice ends or the lease does; then emit `SiteDone`, behind the site's last page."""
+    """Visit until nothing is due, the slice ends or the lease does; then `SiteDone`, behind the last page."""
     lease = turns.lease
     try:
         for feed in lease.feeds:

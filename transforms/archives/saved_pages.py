@@ -16,7 +16,7 @@ def is_folder_of_pages(path: Path) -> bool:
 
 
 def list_pages(path: Path) -> list[PageFile]:
-    """Return the pages of a folder, sub-folders included, ordered by name. Raises `ConfigurationError` for a bad urls.csv."""
+    """Return the pages of a folder and its sub-folders, by name. Raises `ConfigurationError` for a bad urls.csv."""
     if path.is_file():
         return [PageFile(path=str(path), name=path.name)]
     urls = _read_urls(path / URLS_FILE)

@@ -13,7 +13,7 @@ READ_BYTES = 65_536
 
 @dataclass(frozen=True, kw_only=True)
 class PageFile:
-    """A saved page. `url` is what the archive's index says, None when the page itself must tell; `name` is its relative path."""
+    """A saved page. `url` is what the archive's index says, None when the page must tell; `name` its relative path."""
 
     path: str
     name: str

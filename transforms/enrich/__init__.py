@@ -1,4 +1,4 @@
-"""The enrichers: one file and one line each, in the order in which they run (later ones see what earlier ones found)."""
+"""The enrichers: one file and one line each, in the order they run in (later ones see what earlier ones found)."""
 
 from collections.abc import Iterable
 from importlib import import_module

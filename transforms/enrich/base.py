@@ -24,7 +24,9 @@ class Enricher:
     load: Callable[[], Enrich]
 
 
-def texts(article: Article, fields: Iterable[SpanField] = ("title", "subtitle", "body")) -> Iterator[tuple[SpanField, str]]:
+def texts(
+    article: Article, fields: Iterable[SpanField] = ("title", "subtitle", "body")
+) -> Iterator[tuple[SpanField, str]]:
     """Yield (field name, text) of the article's non-empty text fields, in reading order."""
     for name in fields:
         text: str | None = getattr(article, name)

@@ -15,7 +15,7 @@ def _open_sqlite(path: str) -> StateStore:
 
 
 def _open_memory(name: str) -> StateStore:
-    """A ledger for one process and its tests: a file in the temporary folder, because SQLite's own memory cannot wait."""
+    """A ledger for tests: a file in the temporary folder, because SQLite's own memory cannot wait for a lock."""
     return _open_sqlite(str(Path(tempfile.gettempdir()) / f"newsbeam-memory-{name}.db"))
 
 

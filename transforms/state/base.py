@@ -155,7 +155,7 @@ class RunPlan:
 class Books:
     """A run's balance, by sets of URLs in the ledger (graph: `came + carried = ended + deferred`).
 
-    `outcomes` counts (outcome, reason); `feeds` counts polls by what they gave. `unbalanced` lists what does not add up.
+    `outcomes` counts (outcome, reason), `polls` what polls gave. `unbalanced` lists what does not add up.
     """
 
     run_id: str
@@ -173,7 +173,7 @@ class Books:
 
 @dataclass(frozen=True, kw_only=True)
 class Progress:
-    """Where a run stands: `outcomes` so far by name, `requests` sent, URLs pending in the whole ledger, sites leased."""
+    """Where a run stands: `outcomes` so far by name, `requests` sent, URLs pending, sites leased."""
 
     outcomes: tuple[tuple[str, int], ...] = ()
     pending: int = 0
@@ -196,7 +196,7 @@ class StateStore(Protocol):
     def configure(
         self, sources: Sequence[tuple[FeedSource, str]], rules: Mapping[str, SiteRule], *, default_delay_s: float
     ) -> None:
-        """Make the listed (feed, site) pairs known, forget that others are listed (their history stays), set site rules."""
+        """Make the listed (feed, site) pairs known, unlist all others (their history stays), set site rules."""
         ...
 
     def due_feeds(self) -> tuple[str, ...]:
@@ -213,7 +213,7 @@ class StateStore(Protocol):
 
     def begin_run(self, plan: RunPlan) -> None: ...
     def add_urls(self, run_id: str, urls: Iterable[NewUrl], *, again: bool = False) -> tuple[int, int]:
-        """Insert pending URLs; return (new, already known). Known ones only gain an origin, or with `again` fall due anew."""
+        """Insert pending URLs; return (new, already known). Known ones gain an origin; with `again` they fall due."""
         ...
 
     def stop_run(self, run_id: str) -> None:

@@ -23,8 +23,8 @@ ENTER_URL = """
 INSERT INTO ledger_urls(url, site, hops, entered_run, first_seen, due_at, reason, entry)
 VALUES(:url, :site, :hops, :run, :now, :due_at, :reason, :entry) ON CONFLICT(url) DO NOTHING"""
 FILTER_URL = """
-UPDATE ledger_urls SET state = 'settled', settled_run = :run, settled_at = :now, outcome = 'filtered', reason = :filtered,
-  entry = NULL WHERE url = :url"""
+UPDATE ledger_urls SET state = 'settled', settled_run = :run, settled_at = :now, outcome = 'filtered',
+  reason = :filtered, entry = NULL WHERE url = :url"""
 ENTER_AGAIN = """
 UPDATE ledger_urls SET state = 'pending', entered_run = :run, due_at = :due_at, reason = :reason, blamed = 0,
   entry = coalesce(:entry, entry) WHERE url = :url"""
@@ -37,7 +37,7 @@ def configure(
     *,
     default_delay_s: float,
 ) -> None:
-    """Make the listed (feed, site) pairs known and set every site's rule; what is no longer listed keeps its history."""
+    """Make the listed (feed, site) pairs known and set every site's rule; what is not listed keeps its history."""
     db.execute("UPDATE ledger_feeds SET listed = 0 WHERE listed")
     db.execute("INSERT OR REPLACE INTO ledger_meta VALUES('default_delay_s', ?)", (str(default_delay_s),))
     db.execute(
@@ -67,7 +67,7 @@ def _insert_site(db: sqlite3.Connection, site: str, delay_s: float) -> None:
 def insert_urls(
     db: sqlite3.Connection, run_id: str, urls: Iterable[NewUrl], now: float, *, again: bool = False, held: bool = False
 ) -> tuple[int, int]:
-    """Insert pending rows; return (new, already known). `again`: settled ones fall due anew; `held`: no visit takes them."""
+    """Insert pending rows; return (new, already known). `again`: settled ones too; `held`: no visit takes them."""
     delay_s, due_at = _default_delay_s(db), HELD_UNTIL if held else 0.0
     new = known = 0
     for url in urls:

@@ -5,7 +5,8 @@ no process id to compare, no boot id, no waiting for a lease to expire. POSIX lo
 keep a `flock` alive after its parent was killed. A process must never open its own file a second time, because closing
 that descriptor would drop the lock.
 
-The file also names the URL in hand, per thread, written without a transaction: it survives `kill -9` and names the culprit.
+The file also names the URL in hand, per thread, written without a transaction: it survives `kill -9` and names the
+culprit.
 """
 
 import fcntl

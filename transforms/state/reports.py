@@ -9,7 +9,7 @@ from transforms.state.rows import instant, load_source
 
 ENDED_WITH_DOCUMENT = ("created", "updated", "unchanged")
 
-# Sets of URLs by run; both sides are compared with EXCEPT, in both directions, and for doubles (books, rule of ARCHITECTURE).
+# Sets of URLs by run; both sides are compared with EXCEPT, in both directions, and for doubles.
 BOOKS = """
 WITH came AS (SELECT url FROM ledger_urls WHERE entered_run = :run),
   carried AS (SELECT url FROM ledger_urls WHERE entered_run != :run AND (state = 'pending' OR settled_run = :run)),
@@ -96,7 +96,8 @@ def books(db: sqlite3.Connection, run_id: str) -> Books:
 
 def _entries_without_row(db: sqlite3.Connection) -> int:
     row = db.execute(
-        "SELECT count(*) FROM ledger_feeds f, json_each(f.edition) e LEFT JOIN ledger_urls u ON u.url = e.value WHERE u.url IS NULL"
+        "SELECT count(*) FROM ledger_feeds f, json_each(f.edition) e LEFT JOIN ledger_urls u ON u.url = e.value"
+        " WHERE u.url IS NULL"
     ).fetchone()
     return int(row[0])
 
@@ -112,7 +113,10 @@ def stored_by(db: sqlite3.Connection, run_id: str) -> Iterator[tuple[str, str, i
 
 def lookup(db: sqlite3.Connection, url: str) -> dict[str, Any] | None:
     """Return a URL's row without its entry; instants are aware UTC."""
-    columns = "url site state due_at blamed attempts settled_run settled_at outcome reason version document_id revision first_seen"
+    columns = (
+        "url site state due_at blamed attempts settled_run settled_at outcome reason version document_id revision"
+        " first_seen"
+    )
     row = db.execute(f"SELECT {columns.replace(' ', ', ')} FROM ledger_urls WHERE url = ?", (url,)).fetchone()
     if row is None:
         return None
@@ -125,8 +129,8 @@ def lookup(db: sqlite3.Connection, url: str) -> dict[str, Any] | None:
 def feeds(db: sqlite3.Connection) -> list[dict[str, Any]]:
     """Return every listed feed with its health: last and next poll, failures, the last error in words."""
     rows = db.execute(
-        "SELECT feed, source, site, polled_at, succeeded_at, due_at, polls, not_modified, failures, status_code, error, message,"
-        " coalesce(json_array_length(edition), 0) FROM ledger_feeds WHERE listed ORDER BY feed"
+        "SELECT feed, source, site, polled_at, succeeded_at, due_at, polls, not_modified, failures, status_code, error,"
+        " message, coalesce(json_array_length(edition), 0) FROM ledger_feeds WHERE listed ORDER BY feed"
     )
     return [
         {

@@ -14,28 +14,35 @@ TABLES = """
 CREATE TABLE IF NOT EXISTS ledger_sites(
   site TEXT PRIMARY KEY, delay_s REAL NOT NULL, crawl_delay_s REAL NOT NULL DEFAULT 0,
   pause_s REAL GENERATED ALWAYS AS (max(delay_s, crawl_delay_s)) VIRTUAL,
-  paused INTEGER NOT NULL DEFAULT 0, next_at REAL NOT NULL DEFAULT 0, epoch INTEGER NOT NULL DEFAULT 0, owner TEXT, run TEXT, lease_until REAL NOT NULL DEFAULT 0) WITHOUT ROWID;
+  paused INTEGER NOT NULL DEFAULT 0, next_at REAL NOT NULL DEFAULT 0, epoch INTEGER NOT NULL DEFAULT 0,
+  owner TEXT, run TEXT, lease_until REAL NOT NULL DEFAULT 0) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS ledger_feeds(
-  feed TEXT PRIMARY KEY, source BLOB NOT NULL, listed INTEGER NOT NULL, home_site TEXT NOT NULL, site TEXT NOT NULL, poll_url TEXT NOT NULL,
+  feed TEXT PRIMARY KEY, source BLOB NOT NULL, listed INTEGER NOT NULL, home_site TEXT NOT NULL, site TEXT NOT NULL,
+  poll_url TEXT NOT NULL,
   hops INTEGER NOT NULL DEFAULT 0, poll_run TEXT, due_at REAL NOT NULL DEFAULT 0, etag TEXT, last_modified TEXT,
   validators_url TEXT, body_sha256 TEXT, edition BLOB, polled_at REAL NOT NULL DEFAULT 0, succeeded_at REAL,
   polls INTEGER NOT NULL DEFAULT 0, not_modified INTEGER NOT NULL DEFAULT 0, failures INTEGER NOT NULL DEFAULT 0,
   status_code INTEGER, error TEXT, message TEXT) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS ledger_urls(
-  url TEXT PRIMARY KEY, site TEXT NOT NULL, state TEXT NOT NULL DEFAULT 'pending' CHECK (state IN ('pending', 'settled')),
+  url TEXT PRIMARY KEY, site TEXT NOT NULL,
+  state TEXT NOT NULL DEFAULT 'pending' CHECK (state IN ('pending', 'settled')),
   due_at REAL NOT NULL DEFAULT 0, blamed INTEGER NOT NULL DEFAULT 0, attempts INTEGER NOT NULL DEFAULT 0,
-  hops INTEGER NOT NULL DEFAULT 0, entered_run TEXT NOT NULL, settled_run TEXT, settled_at REAL, outcome TEXT, reason TEXT,
-  version INTEGER NOT NULL DEFAULT 0, document_id TEXT, raw_sha256 TEXT, revision INTEGER NOT NULL DEFAULT 0,
+  hops INTEGER NOT NULL DEFAULT 0, entered_run TEXT NOT NULL, settled_run TEXT, settled_at REAL, outcome TEXT,
+  reason TEXT, version INTEGER NOT NULL DEFAULT 0, document_id TEXT, raw_sha256 TEXT,
+  revision INTEGER NOT NULL DEFAULT 0,
   figures INTEGER NOT NULL DEFAULT 0, quotes INTEGER NOT NULL DEFAULT 0, first_seen REAL NOT NULL, entry BLOB,
   CHECK (state = 'pending' OR (settled_run IS NOT NULL AND outcome IS NOT NULL))) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS ledger_origins(url TEXT, feed TEXT, PRIMARY KEY (url, feed)) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS ledger_documents(id TEXT PRIMARY KEY, url TEXT NOT NULL, raw_sha256 TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS ledger_robots(origin TEXT PRIMARY KEY, body BLOB, status INTEGER, fetched_at REAL NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS ledger_documents(
+  id TEXT PRIMARY KEY, url TEXT NOT NULL, raw_sha256 TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS ledger_robots(
+  origin TEXT PRIMARY KEY, body BLOB, status INTEGER, fetched_at REAL NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS ledger_runs(
   run TEXT PRIMARY KEY, command TEXT NOT NULL, started_at REAL NOT NULL, ended_at REAL, stop INTEGER NOT NULL DEFAULT 0,
   every_feed INTEGER NOT NULL DEFAULT 0, max_pages INTEGER, pages INTEGER NOT NULL DEFAULT 0,
   requests INTEGER NOT NULL DEFAULT 0, summary BLOB) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS ledger_polls(run TEXT, result TEXT, count INTEGER NOT NULL, PRIMARY KEY (run, result)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS ledger_polls(
+  run TEXT, result TEXT, count INTEGER NOT NULL, PRIMARY KEY (run, result)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS ledger_buried(owner TEXT PRIMARY KEY) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS ledger_meta(key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS ledger_sites_next ON ledger_sites(next_at);

@@ -44,7 +44,8 @@ URLS_PER_LEASE = 50
 DUE_SITES = """
 SELECT site, pause_s, epoch, owner IS NOT NULL FROM ledger_sites s
 WHERE next_at <= :now AND NOT paused AND (owner IS NULL OR lease_until <= :now OR lease_until > :now + 2 * :lease_s)
-  AND ((:pages AND EXISTS (SELECT 1 FROM ledger_urls u WHERE u.site = s.site AND u.state = 'pending' AND u.due_at <= :now))
+  AND ((:pages AND EXISTS (SELECT 1 FROM ledger_urls u
+          WHERE u.site = s.site AND u.state = 'pending' AND u.due_at <= :now))
     OR EXISTS (SELECT 1 FROM ledger_feeds f WHERE f.site = s.site AND f.listed AND f.due_at <= :now
                AND (f.poll_run = :run OR :every_feed)))
 ORDER BY next_at LIMIT :limit"""
@@ -190,8 +191,8 @@ class SqliteState:
             for site, delay_s, epoch, taken_over in db.execute(DUE_SITES, {**due, "limit": limit}).fetchall():
                 # The last holder's request may have ended just now: the pause starts again (4).
                 db.execute(
-                    "UPDATE ledger_sites SET epoch = epoch + 1, owner = ?, run = ?, lease_until = ?, next_at = max(next_at, ?)"
-                    " WHERE site = ?",
+                    "UPDATE ledger_sites SET epoch = epoch + 1, owner = ?, run = ?, lease_until = ?,"
+                    " next_at = max(next_at, ?) WHERE site = ?",
                     (self._me.name, run_id, now + self.lease_s, now + delay_s if taken_over else 0, site),
                 )
                 feeds = db.execute(DUE_FEEDS, {**due, "site": site}).fetchall()
