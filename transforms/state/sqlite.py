@@ -15,13 +15,12 @@ from typing import Any, Literal
 import orjson
 
 from transforms.crash_points import crash_point
-from transforms.elements import FeedSource, History
+from transforms.elements import FeedSource
 from transforms.errors import StoreError
-from transforms.state import intake, owners, reports, schema
+from transforms.state import intake, owners, reports, schema, statements
 from transforms.state.base import (
     Books,
     Claim,
-    DueFeed,
     DueUrl,
     FeedPoll,
     NewUrl,
@@ -33,46 +32,11 @@ from transforms.state.base import (
     SiteRule,
     Turn,
 )
-from transforms.state.rows import instant, load_entry, load_source
 
 LEASE_S = 65.0  # request limit 20 s + heartbeat LEASE_S / 4 + margin, rounded up (graph 1, "Length and clock")
 MAX_BLAMED = 3  # deaths with the same URL in hand before that URL is given up as `crashed`
 MAX_AHEAD_S = 86_400.0 * 31  # a site is never asked to wait longer: Retry-After is capped at 30 days
 URLS_PER_LEASE = 50
-
-# A look is read-only. `:run` limits polls to the feeds that this run may poll; `:pages` is 0 when its limit is reached.
-DUE_SITES = """
-SELECT site, pause_s, epoch, owner IS NOT NULL FROM ledger_sites s
-WHERE next_at <= :now AND NOT paused AND (owner IS NULL OR lease_until <= :now OR lease_until > :now + 2 * :lease_s)
-  AND ((:pages AND EXISTS (SELECT 1 FROM ledger_urls u
-          WHERE u.site = s.site AND u.state = 'pending' AND u.due_at <= :now))
-    OR EXISTS (SELECT 1 FROM ledger_feeds f WHERE f.site = s.site AND f.listed AND f.due_at <= :now
-               AND (f.poll_run = :run OR :every_feed)))
-ORDER BY next_at LIMIT :limit"""
-URL_CELLS = """
-SELECT url, hops, attempts, blamed, entry, document_id, first_seen, revision, raw_sha256, version, figures, quotes,
-  (SELECT group_concat(feed, char(10)) FROM ledger_origins o WHERE o.url = u.url) FROM ledger_urls u"""
-DUE_URLS = f"{URL_CELLS} WHERE site = ? AND state = 'pending' AND due_at <= ? ORDER BY due_at LIMIT ?"
-PENDING_URL = f"{URL_CELLS} WHERE url = ? AND state = 'pending'"
-DUE_FEEDS = """
-SELECT source, poll_url, hops, etag, last_modified, validators_url, body_sha256, failures, polls FROM ledger_feeds f
-WHERE site = :site AND listed AND due_at <= :now AND (poll_run = :run OR :every_feed) ORDER BY due_at"""
-
-# `created` is what the history says, not what the store answered: a killed attempt may have stored it already (7).
-SETTLE = """
-UPDATE ledger_urls SET state = 'settled', settled_at = :now, reason = :reason, blamed = 0, attempts = 0,
-  outcome = CASE WHEN :outcome != 'stored' THEN :outcome
-    WHEN version = 0 OR (outcome = 'created' AND settled_run = :run) THEN 'created'
-    WHEN raw_sha256 = :raw_sha256 THEN 'unchanged' ELSE 'updated' END,
-  settled_run = :run,
-  entry = CASE WHEN :outcome = 'dead_lettered' THEN entry ELSE NULL END,
-  version = CASE WHEN :outcome = 'stored' THEN :version ELSE version END,
-  document_id = CASE WHEN :outcome = 'stored' THEN coalesce(document_id, :document_id) ELSE document_id END,
-  raw_sha256 = CASE WHEN :outcome = 'stored' THEN :raw_sha256 ELSE raw_sha256 END,
-  revision = CASE WHEN :outcome = 'stored' THEN :revision ELSE revision END,
-  figures = CASE WHEN :outcome = 'stored' THEN :figures ELSE figures END,
-  quotes = CASE WHEN :outcome = 'stored' THEN :quotes ELSE quotes END
-WHERE url = :url AND version < :version"""
 
 
 class SqliteState:
@@ -183,19 +147,21 @@ class SqliteState:
         run = _run_row(db, run_id)
         dead = self._dead_owners(db)
         due = {**run, "now": now, "lease_s": self.lease_s}
-        if run["stop"] or not (dead or db.execute(DUE_SITES, {**due, "limit": 1}).fetchone()):
+        if run["stop"] or not (dead or db.execute(statements.DUE_SITES, {**due, "limit": 1}).fetchone()):
             return ()
         leases = []
         with self._transaction() as db:
             self._bury(db, dead, now)
-            for site, delay_s, epoch, taken_over in db.execute(DUE_SITES, {**due, "limit": limit}).fetchall():
+            for site, delay_s, epoch, taken_over in db.execute(
+                statements.DUE_SITES, {**due, "limit": limit}
+            ).fetchall():
                 # The last holder's request may have ended just now: the pause starts again (4).
                 db.execute(
                     "UPDATE ledger_sites SET epoch = epoch + 1, owner = ?, run = ?, lease_until = ?,"
                     " next_at = max(next_at, ?) WHERE site = ?",
                     (self._me.name, run_id, now + self.lease_s, now + delay_s if taken_over else 0, site),
                 )
-                feeds = db.execute(DUE_FEEDS, {**due, "site": site}).fetchall()
+                feeds = db.execute(statements.DUE_FEEDS, {**due, "site": site}).fetchall()
                 count = max(1, min(URLS_PER_LEASE, int(slice_s / max(delay_s, 0.05)))) if run["pages"] else 0
                 leases.append(
                     SiteLease(
@@ -204,8 +170,10 @@ class SqliteState:
                         run_id=run_id,
                         delay_s=delay_s,
                         stop_at=now + slice_s,
-                        feeds=tuple(_due_feed(row) for row in feeds),
-                        urls=tuple(_due_url(row) for row in db.execute(DUE_URLS, (site, now, count))),
+                        feeds=tuple(statements.due_feed(row) for row in feeds),
+                        urls=tuple(
+                            statements.due_url(row) for row in db.execute(statements.DUE_URLS, (site, now, count))
+                        ),
                     )
                 )
         self._forget(dead)
@@ -217,9 +185,9 @@ class SqliteState:
         with self._transaction() as db:
             self._bury(db, dead, now)
             intake.insert_urls(db, run_id, urls, now, again=again, held=True)
-            rows = [db.execute(PENDING_URL, (url.url,)).fetchone() for url in urls]
+            rows = [db.execute(statements.PENDING_URL, (url.url,)).fetchone() for url in urls]
         self._forget(dead)
-        return tuple(None if row is None else _due_url(row) for row in rows)
+        return tuple(None if row is None else statements.due_url(row) for row in rows)
 
     def _dead_owners(self, db: sqlite3.Connection) -> tuple[str, ...]:
         """Return dead processes that left something behind: their file, or sites whose holder has no file any more."""
@@ -282,7 +250,9 @@ class SqliteState:
         return Turn("go", now)
 
     def more(self, lease: SiteLease, *, limit: int) -> tuple[DueUrl, ...]:
-        return tuple(_due_url(row) for row in self._db.execute(DUE_URLS, (lease.site, self._clock(), limit)))
+        return tuple(
+            statements.due_url(row) for row in self._db.execute(statements.DUE_URLS, (lease.site, self._clock(), limit))
+        )
 
     def renew(self, leases: Sequence[SiteLease]) -> None:
         until = self._clock() + self.lease_s
@@ -365,7 +335,7 @@ class SqliteState:
                 if number == len(settlements) // 2:
                     crash_point("half_settled")
                 if done.due_at is None:
-                    db.execute(SETTLE, {**_settle_cells(done), "run": run_id, "now": now})
+                    db.execute(statements.SETTLE, {**statements.settle_cells(done), "run": run_id, "now": now})
                 else:
                     db.execute(
                         "UPDATE ledger_urls SET due_at = ?, reason = ?, blamed = 0, attempts = attempts + 1"
@@ -415,47 +385,3 @@ def _run_row(db: sqlite3.Connection, run_id: str) -> dict[str, Any]:
     ).fetchone()
     stop, every_feed, pages = row if row is not None else (1, 0, 0)
     return {"run": run_id, "stop": stop, "every_feed": every_feed, "pages": pages}
-
-
-def _settle_cells(done: Settlement) -> dict[str, Any]:
-    return {
-        "url": done.url,
-        "outcome": done.outcome,
-        "reason": done.reason,
-        "version": done.version,
-        "document_id": done.document_id,
-        "raw_sha256": done.raw_sha256,
-        "revision": done.revision,
-        "figures": done.figures,
-        "quotes": done.quotes,
-    }
-
-
-def _due_feed(row: tuple[Any, ...]) -> DueFeed:
-    source, poll_url, hops, etag, last_modified, validators_url, body_sha256, failures, polls = row
-    return DueFeed(
-        source=load_source(source),
-        poll_url=poll_url,
-        hops=hops,
-        etag=etag,
-        last_modified=last_modified,
-        validators_url=validators_url,
-        body_sha256=body_sha256,
-        failures=failures,
-        polls=polls,
-    )
-
-
-def _due_url(row: tuple[Any, ...]) -> DueUrl:
-    url, hops, attempts, blamed, entry, document_id, first_seen, revision, raw_sha256, version, *rows, feeds = row
-    history = History(
-        document_id=document_id,
-        first_seen=instant(first_seen),
-        revision=revision,
-        raw_sha256=raw_sha256,
-        version=version,
-        figures=rows[0],
-        quotes=rows[1],
-        feeds=tuple(sorted((feeds or "").split("\n"))) if feeds else (),
-    )
-    return DueUrl(url=url, hops=hops, attempts=attempts, blamed=blamed, entry=load_entry(entry), history=history)
