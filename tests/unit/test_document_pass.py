@@ -29,6 +29,8 @@ def passed(text: str, *tagged: tuple[str, str]) -> list[tuple[str, str]]:
         ("a call on “Marta Kowalska,”", ("“Marta Kowalska,", "PERSON"), ("Marta Kowalska", "PERSON")),
         ("an Osh assault is near", ("Osh assault", "EVENT"), ("Osh", "EVENT")),
         ("the Tunis health ministry said", ("Tunis health ministry", "ORG"), ("Tunis health ministry", "ORG")),
+        ("The Osh Crossing is shut", ("Osh", "LOC"), ("Osh Crossing", "FAC")),
+        ("The Osh Market Fund is shut", ("Osh", "LOC"), ("Osh", "LOC")),
         ("Peruvian voters", ("Peruvian", "LOC"), ("Peruvian", "NORP")),
         ("She joined General Motors.", ("General Motors", "ORG"), ("General Motors", "ORG")),
     ],

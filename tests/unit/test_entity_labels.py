@@ -21,6 +21,7 @@ def labels(text: str, *tagged: tuple[str, str]) -> list[str]:
         ("in Oberwald today", "Oberwald", "LOC", "GPE"),
         ("near Lake Orda", "Lake Orda", "LOC", "LOC"),
         ("the Orda River rose", "Orda River", "LOC", "LOC"),
+        ("near the Turia river", "Turia", "LOC", "LOC"),
         ("at Orda Airport", "Orda Airport", "LOC", "FAC"),
         ("the Bela Voda crossing", "Bela Voda", "LOC", "FAC"),
         ("the New York airport", "New York", "LOC", "GPE"),

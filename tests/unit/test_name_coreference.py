@@ -76,6 +76,16 @@ def test_acronym_defined_in_brackets() -> None:
     ]
 
 
+def test_bracket_behind_a_body_may_be_its_acronym_at_home() -> None:
+    text = "the Military Emergencies Unit (UME) left; UME returned"
+    assert len(things(("Military Emergencies Unit", "ORG"), ("UME", "ORG"), ("UME", "ORG"), text=text)) == 1
+
+
+def test_bracket_of_another_body_is_no_acronym() -> None:
+    text = "the Boston Flyers (NBA) won"
+    assert len(things(("Boston Flyers", "ORG"), ("NBA", "ORG"), text=text)) == 2
+
+
 def test_written_out_form_names_the_place() -> None:
     names = [("U.S.", "GPE"), ("U.S.", "GPE"), ("United States", "GPE")]
     assert things(*names) == [("United States", "GPE", 3)]

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from transforms.enrich import name_lists
 from transforms.enrich.name_cues import facility_follows, quoted_names
 from transforms.enrich.name_span import Span
-from transforms.enrich.span_tidy import tidy
+from transforms.enrich.span_tidy import tidy, with_facility_head
 
 MAX_NAME_CHARS = 120  # a longer "name" is a list or hostile text
 RULE_CONFIDENCE = 0.8  # of a mention that a list or another mention's label put there
@@ -157,7 +157,9 @@ def _find_again(document: _Marked, surnames: Counter[str]) -> None:
             if label is None or _goes_on(text, end) or document.taken(start, end):
                 continue
             if not document.continues(end) and not document.continued_from(start):
-                document.add(start, end, label)
+                span = with_facility_head(text, Span(start, end, label, RULE_CONFIDENCE))
+                if not document.taken(start, span.end):
+                    document.add(start, span.end, span.label)
             break
 
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Collection, Iterable, Mapping
 
 from transforms.enrich import name_lists
-from transforms.enrich.name_cues import facility_follows, is_title_case
+from transforms.enrich.name_cues import facility_follows, is_title_case, landform_follows
 from transforms.enrich.name_span import Span
 from transforms.enrich.words import words
 
@@ -22,8 +22,8 @@ def label_spans(text: str, spans: Iterable[Span], known: Mapping[str, str]) -> l
     """Return the spans with the document's labels; a MISC name of no known kind is left out.
 
     `known` maps a lower-case name to its kind; `region` is LOC, `body` ORG, every other GPE. A place that no list
-    knows is FAC if "crossing", "camp" ... follows it somewhere, LOC if it has a landform's or a direction's word, else
-    GPE.
+    knows is FAC if "crossing", "camp" ... follows it somewhere, LOC if "river" ... does or it has a landform's or a
+    direction's word, else GPE.
     """
     spans = list(spans)
     facilities = {
@@ -31,11 +31,12 @@ def label_spans(text: str, spans: Iterable[Span], known: Mapping[str, str]) -> l
         for span in spans
         if " " in (surface := text[span.start : span.end]) and facility_follows(text, span.end)
     }
+    landforms = {text[span.start : span.end] for span in spans if landform_follows(text, span.end)}
     found = []
     for span in spans:
         surface = text[span.start : span.end]
         if span.label in ("LOC", "FAC"):
-            found.append(_place(span, surface, known, facilities))
+            found.append(_place(span, surface, known, facilities, landforms))
         elif span.label in ("MISC", "EVENT"):
             label = _other(text, span, surface)
             if label:
@@ -46,7 +47,9 @@ def label_spans(text: str, spans: Iterable[Span], known: Mapping[str, str]) -> l
     return found
 
 
-def _place(span: Span, surface: str, known: Mapping[str, str], facilities: Collection[str]) -> Span:
+def _place(
+    span: Span, surface: str, known: Mapping[str, str], facilities: Collection[str], landforms: Collection[str]
+) -> Span:
     kind = known.get(surface.lower())
     if kind == "body" and " " in surface:  # of one word it may be a place all the same: Liverpool
         return span._replace(label="ORG")
@@ -59,7 +62,7 @@ def _place(span: Span, surface: str, known: Mapping[str, str], facilities: Colle
         return span
     if surface in facilities:
         return span._replace(label="FAC", confidence=min(span.confidence, BY_WORDS))
-    is_land = len(parts) > 1 and not name_lists.LANDFORM_WORDS.isdisjoint(parts)
+    is_land = surface in landforms or (len(parts) > 1 and not name_lists.LANDFORM_WORDS.isdisjoint(parts))
     return span._replace(label="LOC" if is_land else "GPE")
 
 

@@ -164,12 +164,22 @@ def _definitions(text: str, names: Iterable[_Name]) -> dict[str, str]:
     found: dict[str, str] = {}
     for name in names:
         behind = _DEFINED.match(text, name.span.end, name.span.end + 40)
-        if behind and _bare(behind[1]) in acronyms_of(name.surface):
+        if behind and (_bare(behind[1]) in acronyms_of(name.surface) or _may_be_foreign(behind[1], name)):
             found[fold(behind[1])] = name.key
         behind = _SPELLED_OUT.match(text, name.span.end, name.span.end + 90) if name.surface.isupper() else None
         if behind and _bare(name.surface) in acronyms_of(behind[1]):
             found[name.key] = fold(behind[1]).removeprefix("the ")
     return found
+
+
+def _may_be_foreign(acronym: str, name: _Name) -> bool:
+    """Tell whether a bracket behind a body may hold its acronym in another language: "Emergencies Unit (UE)".
+
+    At least half of its letters, and two, begin words of the name.
+    """
+    starts = {word[0] for word in name.words}
+    shared = sum(letter in starts for letter in acronym.lower())
+    return name.span.label == "ORG" and acronym.isupper() and shared >= max(2, len(acronym) / 2)
 
 
 def _bare(acronym: str) -> str:

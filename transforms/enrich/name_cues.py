@@ -9,6 +9,7 @@ _FACILITY = re.compile(
     r"[”\"’]? (?:border |refugee |air |military |power |nuclear |detention )?"
     r"(?:crossing|checkpoint|camp|airport|airfield|prison|dam|bridge|stadium|barracks)\b"
 )
+_LANDFORM = re.compile(r" (?:river|sea|lake|valley|mountains?|desert|peninsula|islands?|region|gulf|strait)\b")
 _QUOTED = re.compile(r"[“\"](?P<name>[A-Z][^“”\"\n]{2,60}?)[,.]?[”\"]")
 _WORK_BEFORE = re.compile(
     r"(?:['’]s?|\b(?:[Bb]ook|novel|film|movie|song|album|show|programme|program|series|play|opera|musical|documentary"
@@ -20,6 +21,11 @@ _SMALL = words("a an the of in on at to for and or but by with from as is")
 def facility_follows(text: str, end: int) -> bool:
     """Tell whether the word behind a name makes it a facility: crossing, camp, airport, ..."""
     return _FACILITY.match(text, end) is not None
+
+
+def landform_follows(text: str, end: int) -> bool:
+    """Tell whether the word behind a name makes it a part of the land: river, valley, island, ..."""
+    return _LANDFORM.match(text, end) is not None
 
 
 def is_title_case(parts: Iterable[str]) -> bool:

@@ -21,6 +21,7 @@ _BODIES_OF = words(
     Association Federation Union Programme Program Fund Authority Bureau Court Directorate Secretariat Alliance"""
 )
 _FORMAL_COUNTRIES = frozenset({"russian federation", "soviet union"})
+_NEXT_CAPITALISED = re.compile(r" ([A-Z][a-z]{1,20})\b(?! [A-Z])")
 _CERTAIN_COUNTRIES = name_lists.COUNTRIES - name_lists.AMBIGUOUS_COUNTRIES
 
 
@@ -46,10 +47,18 @@ def tidy(text: str, spans: Iterable[Span]) -> Iterator[Span]:
         if trimmed.label == "PERSON":
             yield from _persons(text, trimmed)
             continue
-        trimmed = _without_lower_tail(text, trimmed)
+        trimmed = with_facility_head(text, _without_lower_tail(text, trimmed))
         surface = text[trimmed.start : trimmed.end]
         if surface and not (surface.islower() and trimmed.label in ("LOC", "NORP", "FAC", "ORG")):
             yield trimmed
+
+
+def with_facility_head(text: str, span: Span) -> Span:
+    """Return the span with the capitalised word behind it that says what the place is: the Rafah Crossing."""
+    head = _NEXT_CAPITALISED.match(text, span.end) if span.label in ("LOC", "FAC") else None
+    if head is None or head[1].lower() not in name_lists.FACILITY_HEADS:
+        return span
+    return span._replace(end=head.end(), label="FAC")
 
 
 def _joined_bodies(text: str, spans: Iterable[Span]) -> list[Span]:
