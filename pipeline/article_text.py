@@ -73,7 +73,9 @@ def _entity(entity: Mapping[str, Any]) -> str:
 
 def _figure(figure: Mapping[str, Any]) -> str:
     """What the article says, then what it is about; a word that stands in the text already is not said again."""
-    words = line(figure.get("text"))
+    modifier = line(figure.get("modifier")).lower()
+    text = line(figure.get("text"))
+    words = text if not modifier or text.lower().startswith(modifier) else f"{modifier} {text}"
     for key in ("subject", "event"):
         word = line(figure.get(key))
         if word and word.casefold() not in words.casefold():

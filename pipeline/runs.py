@@ -93,9 +93,7 @@ def open_run(settings: Settings, command: str, sources: Sequence[FeedSource]) ->
     with stores.documents(settings) as store, closing(open_state(settings.state)) as state:
         store.create()
         state.create()
-        normal = [replace(source, url=urls.normalize_url(source.url)) for source in sources]
-        listed = [(source, urls.site_key(source.url)) for source in normal]
-        state.configure(listed, site_rules(settings), default_delay_s=settings.fetch.delay_s)
+        configure(state, settings, sources)
         yield OpenRun(
             id=new_run_id(started_at),
             command=command,
@@ -105,3 +103,10 @@ def open_run(settings: Settings, command: str, sources: Sequence[FeedSource]) ->
             started_at=started_at,
             clock_at=clock_at,
         )
+
+
+def configure(state: StateStore, settings: Settings, sources: Sequence[FeedSource]) -> None:
+    """Make the feeds and the site rules of the configuration known to the ledger."""
+    normal = [replace(source, url=urls.normalize_url(source.url)) for source in sources]
+    listed = [(source, urls.site_key(source.url)) for source in normal]
+    state.configure(listed, site_rules(settings), default_delay_s=settings.fetch.delay_s)

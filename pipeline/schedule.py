@@ -1,50 +1,87 @@
 """`schedule`: bounded runs as feeds fall due, until it is told to stop. State is outside Beam, so each run is new."""
 
 import sys
-import time
+from contextlib import closing
 from datetime import UTC, datetime
 
 from pipeline.feeds_file import require_contact
 from pipeline.ingest import configured_feeds
 from pipeline.plans import visiting_job
 from pipeline.report import EXIT_OK, EXIT_USAGE, RunReport
-from pipeline.runs import ShowProgress, open_run
+from pipeline.runs import ShowProgress, configure, open_run
 from pipeline.settings import Settings
 from pipeline.supervise import StopRequest
+from transforms.elements import FeedSource
+from transforms.errors import ConfigurationError
+from transforms.state import open_state
+from transforms.state.base import StateStore
 
-LOOK_S = 5.0  # between two looks at the ledger while nothing is due: other processes may have added work
-SHORTEST_CYCLE_S = 1.0
+LOOK_S = 5.0  # between two looks at the ledger: a look is one indexed read, and other processes may have added work
 
 
 def run_schedule(settings: Settings, *, max_cycles: int | None, progress: ShowProgress) -> int:
     """Run until SIGTERM or SIGINT (exit 0), or for `max_cycles` runs; one line per run on standard error.
 
-    A failed run is reported and the next one tried when something is due again; a store of another schema ends it.
+    The feed list is read again when it changes; a broken edit is reported, and the list as it was stays. A failed run is
+    reported, and the next one tried when something is due; a store of another schema ends it with exit 2.
     """
+    feeds = configured_feeds(settings)
+    require_contact(settings.contact, feeds)
+    changed_at = _changed_at(settings)
     cycles = 0
-    with StopRequest().on_signals() as stop:
+    with StopRequest().on_signals() as stop, closing(open_state(settings.state)) as state:
+        state.create()
+        configure(state, settings, feeds)
         while not stop.asked.is_set() and (max_cycles is None or cycles < max_cycles):
-            started = time.monotonic()
-            report = _cycle(settings, progress=progress, stop=stop)
-            if report is not None:
-                cycles += 1
-                stamp = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-                print(f"{stamp} {' | '.join(report.lines)}", file=sys.stderr, flush=True)  # noqa: T201
-                if report.exit_code == EXIT_USAGE:
-                    return EXIT_USAGE
-            pause_s = LOOK_S if report is None else SHORTEST_CYCLE_S
-            stop.asked.wait(max(0.0, pause_s - (time.monotonic() - started)))
+            if _changed_at(settings) != changed_at:
+                changed_at = _changed_at(settings)
+                feeds = _read_again(settings, state, feeds)
+            if not _work_is_due(state):
+                stop.asked.wait(LOOK_S)
+                continue
+            cycles += 1
+            report = _cycle(settings, feeds, progress=progress, stop=stop)
+            _say(" | ".join(report.lines))
+            if report.exit_code == EXIT_USAGE:
+                return EXIT_USAGE
+            stop.asked.wait(1.0 if report.exit_code == EXIT_OK else LOOK_S)
     return EXIT_OK
 
 
-def _cycle(settings: Settings, *, progress: ShowProgress, stop: StopRequest) -> RunReport | None:
-    """Do one run when anything is due: feeds, or pending pages of earlier runs. None when nothing is."""
-    feeds = configured_feeds(settings)
-    require_contact(settings.contact, feeds)
+def _work_is_due(state: StateStore) -> bool:
+    return bool(state.due_feeds()) or bool(state.status()["pending_due"])
+
+
+def _cycle(
+    settings: Settings, feeds: tuple[FeedSource, ...], *, progress: ShowProgress, stop: StopRequest
+) -> RunReport:
+    """Do one run over the feeds that are due, and over pages that earlier runs left."""
     with open_run(settings, "schedule", feeds) as run:
-        due = run.state.due_feeds()
-        if not due and not run.state.status()["pending_due"]:
-            return None
-        run.begin(feeds=due)
+        run.begin(feeds=run.state.due_feeds())
         end = run.work([visiting_job(settings, run.id, feeds)], progress=progress, stop=stop)
         return run.close(end)
+
+
+def _changed_at(settings: Settings) -> float | None:
+    try:
+        return settings.feeds.stat().st_mtime
+    except FileNotFoundError:
+        return None
+
+
+def _read_again(settings: Settings, state: StateStore, feeds: tuple[FeedSource, ...]) -> tuple[FeedSource, ...]:
+    """Return the feed list as it is now, or as it was when it cannot be used."""
+    try:
+        found = configured_feeds(settings)
+        require_contact(settings.contact, found)
+    except ConfigurationError as err:
+        _say(f"the feed list was not taken over: {err}")
+        return feeds
+    configure(state, settings, found)
+    _say(f"the feed list was read again: {len(found)} feeds")
+    return found
+
+
+def _say(text: str) -> None:
+    stamp = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    print(f"{stamp} {text}", file=sys.stderr, flush=True)  # noqa: T201
