@@ -12,18 +12,19 @@ from pipeline.runs import ShowProgress, configure, open_run
 from pipeline.settings import Settings
 from pipeline.supervise import StopRequest
 from transforms.elements import FeedSource
-from transforms.errors import ConfigurationError
+from transforms.errors import ConfigurationError, SchemaVersionError, StoreError
 from transforms.state import open_state
 from transforms.state.base import StateStore
 
+UNREACHABLE_S = 30.0  # before a store that could not be reached is tried again
 LOOK_S = 5.0  # between two looks at the ledger: a look is one indexed read, and other processes may have added work
 
 
 def run_schedule(settings: Settings, *, max_cycles: int | None, progress: ShowProgress) -> int:
     """Run until SIGTERM or SIGINT (exit 0), or for `max_cycles` runs; one line per run on standard error.
 
-    The feed list is read again when it changes; a broken edit is reported, and the list as it was stays. A failed run is
-    reported, and the next one tried when something is due; a store of another schema ends it with exit 2.
+    The feed list is read again when it changes; a broken edit is reported, and the list as it was stays. A failed run
+    and a store that cannot be reached are reported, and the next run tried. Raises `SchemaVersionError`.
     """
     feeds = configured_feeds(settings)
     require_contact(settings.contact, feeds)
@@ -40,7 +41,14 @@ def run_schedule(settings: Settings, *, max_cycles: int | None, progress: ShowPr
                 stop.asked.wait(LOOK_S)
                 continue
             cycles += 1
-            report = _cycle(settings, feeds, progress=progress, stop=stop)
+            try:
+                report = _cycle(settings, feeds, progress=progress, stop=stop)
+            except SchemaVersionError:
+                raise
+            except StoreError as err:  # it may come back; nothing was fetched
+                _say(f"no run: {err}")
+                stop.asked.wait(UNREACHABLE_S)
+                continue
             _say(" | ".join(report.lines))
             if report.exit_code == EXIT_USAGE:
                 return EXIT_USAGE
