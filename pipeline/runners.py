@@ -20,10 +20,11 @@ def local_runner(*, workers: int) -> tuple[fn_runner.FnApiRunner, PipelineOption
 
     Worker processes get the options (log level, temp folder), which the runner does not send by itself.
     """
-    options = PipelineOptions([], save_main_session=False)
+    options = PipelineOptions([], save_main_session=False, default_sdk_harness_log_level="ERROR")
     environment = None
     if workers > 1:
         options.view_as(DirectOptions).direct_num_workers = workers
+        options.view_as(DirectOptions).direct_running_mode = "multi_processing"
         environment = environments.SubprocessSDKEnvironment.from_command_string(f"{sys.executable} -m {WORKER_MODULE}")
     provision = ExtendedProvisionInfo(
         beam_provision_api_pb2.ProvisionInfo(
