@@ -1,0 +1,112 @@
+"""What an article says about the country it speaks of: countries, peoples, sure places, datelines, "City, State"."""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from math import log2
+from typing import NamedTuple
+
+from transforms.elements import Article, Entity, Mention
+from transforms.enrich.base import texts
+from transforms.enrich.gazetteer import Gazetteer, Place, fold
+
+PLACE_LABELS = frozenset({"GPE", "LOC", "FAC"})
+MAX_READ = 20  # mentions of one entity whose surroundings are read
+# Votes for a country. A place that only one country has is nearly as good as the country's name, a people less so,
+# and the publisher's own country is what a local paper does not say.
+COUNTRY_VOTE, SURE_PLACE_VOTE, PEOPLE_VOTE, PUBLISHER_VOTE, QUALIFIER_VOTE = 1.0, 0.7, 0.5, 0.7, 1.0
+POWER_VOTE = 0.5  # the United States are named in news about everywhere
+_POWERS = frozenset({"US"})
+_QUALIFIER = re.compile(r"\s?,\s((?:[^\W\d_][\w.’'-]*)(?:\s[^\W\d_][\w.’'-]*){0,3})")
+_STOP = re.compile(r"\s?(?:[,.;:()—–]|$)", re.MULTILINE)
+_DATELINE = re.compile(r"\W{0,3}([A-Z][^\n—–]{1,60}?)\s?(?:\([^)\n]{2,40}\)\s?[—–-]|—|–|\s--?\s)")
+
+
+class Qualifier(NamedTuple):
+    """The country or division that stands behind a place's name: "Paris, Texas".
+
+    It is `sure` when abbreviated or followed by a stop: "near Rafah, Israel should wait" names no Rafah in Israel.
+    """
+
+    place: Place
+    sure: bool
+
+
+class Evidence(NamedTuple):
+    """Votes per country code, and per (country code, division code); an absent one has none."""
+
+    countries: defaultdict[str, float]
+    divisions: defaultdict[tuple[str, str], float]
+    qualifiers: dict[str, Qualifier]  # by entity id
+
+
+def gather_evidence(article: Article, entities: Sequence[Entity], gazetteer: Gazetteer) -> Evidence:
+    """Return what the article's entities, their surroundings and its publisher say of countries and divisions."""
+    evidence = Evidence(defaultdict(float), defaultdict(float), {})
+    fields = dict(texts(article))
+    for entity in entities:
+        if entity.label == "NORP":
+            if code := gazetteer.country_of_people(fold(entity.name)):
+                evidence.countries[code] += PEOPLE_VOTE * _weight(entity)
+        elif entity.label in PLACE_LABELS:
+            _vote_by_name(entity, gazetteer, evidence)
+            qualifier = next(_qualifiers(entity, fields, gazetteer), None)
+            if qualifier:
+                evidence.qualifiers[entity.id] = qualifier
+                _vote(evidence, qualifier.place, QUALIFIER_VOTE)
+    if article.publisher.country:
+        evidence.countries[article.publisher.country.upper()] += PUBLISHER_VOTE
+    return evidence
+
+
+def in_dateline(article: Article, entity: Entity) -> bool:
+    """Tell whether the body starts with a dateline ("RAFAH, Gaza Strip (AP) —") that names the entity."""
+    dateline = _DATELINE.match(article.body)
+    if not dateline:
+        return False
+    return any(each.field == "body" and each.end_char <= dateline.end() for each in entity.mentions)
+
+
+def _vote_by_name(entity: Entity, gazetteer: Gazetteer, evidence: Evidence) -> None:
+    places = gazetteer.candidates(fold(entity.name))
+    codes = {place.country for place in places}
+    if len(codes) != 1 or "" in codes:
+        return  # nothing known, or homonyms, which ask for evidence rather than give it
+    place = places[0]
+    vote = SURE_PLACE_VOTE if place.kind != "country" else POWER_VOTE if place.country in _POWERS else COUNTRY_VOTE
+    _vote(evidence, place, vote * _weight(entity))
+
+
+def _vote(evidence: Evidence, place: Place, vote: float) -> None:
+    evidence.countries[place.country] += vote
+    if place.division:
+        evidence.divisions[place.country, place.division] += vote
+
+
+def _weight(entity: Entity) -> float:
+    return log2(1 + max(entity.count, 1))
+
+
+def _qualifiers(entity: Entity, fields: dict[str, str], gazetteer: Gazetteer) -> Iterator[Qualifier]:
+    for mention in entity.mentions[:MAX_READ]:
+        if found := _qualifier_behind(mention, fields, gazetteer):
+            yield found
+
+
+def _qualifier_behind(mention: Mention, fields: dict[str, str], gazetteer: Gazetteer) -> Qualifier | None:
+    behind = _QUALIFIER.match(fields.get(mention.field, ""), mention.end_char, mention.end_char + 80)
+    if not behind:
+        return None
+    words = behind.group(1).split()
+    for size in range(len(words), 0, -1):
+        text = " ".join(words[:size])
+        division = gazetteer.abbreviated(text) or gazetteer.abbreviated(text.rstrip("’s'"))
+        if division:
+            return Qualifier(division, sure=True)
+        if not text[0].isupper():
+            continue
+        areas = [place for place in gazetteer.candidates(fold(text)) if place.kind in ("country", "division")]
+        if areas:
+            stop = _STOP.match(fields[mention.field], behind.start(1) + len(text))
+            return Qualifier(max(areas, key=lambda place: place.kind == "division"), sure=stop is not None)
+    return None
