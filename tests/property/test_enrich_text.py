@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.support.enriching import article_of, entity_of
@@ -25,6 +25,9 @@ glued = st.lists(st.sampled_from(PIECES), max_size=30).map("".join)
 any_text = news_like | glued | st.text(max_size=200)
 
 
+no_clock = settings(deadline=None)  # the machine may be busy
+
+
 def enriched(body: str, title: str) -> dict[str, Any]:
     article = article_of(body, title=title)
     found: dict[str, Any] = {
@@ -35,6 +38,7 @@ def enriched(body: str, title: str) -> dict[str, Any]:
     return found
 
 
+@no_clock
 @given(any_text, news_like)
 def test_every_span_is_the_text_of_its_field(body: str, title: str) -> None:
     article = article_of(body, title=title)
@@ -45,6 +49,7 @@ def test_every_span_is_the_text_of_its_field(body: str, title: str) -> None:
             assert getattr(article, item.field)[item.start_char : item.end_char] == item.text != ""
 
 
+@no_clock
 @given(any_text)
 def test_figures_do_not_overlap_and_ranges_ascend(body: str) -> None:
     spans = [(item.start_char, item.end_char) for item in enriched(body, "")["figures"]]
@@ -54,6 +59,7 @@ def test_figures_do_not_overlap_and_ranges_ascend(body: str) -> None:
         assert item.value_max is None or item.kind == "score" or item.value_max > item.value
 
 
+@no_clock
 @given(any_text)
 def test_the_same_text_gives_the_same_result(body: str) -> None:
     assert enriched(body, body) == enriched(body, body)

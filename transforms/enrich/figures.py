@@ -1,6 +1,7 @@
 """Figures of an article: numbers with their unit, what they count, what happened to it, where, and who says so."""
 
 import re
+from dataclasses import replace
 from itertools import islice
 
 from transforms.elements import Article, Comparator, Figure, SpanField
@@ -204,7 +205,7 @@ def _placed(figure: Figure, place: str | None, text: str, sources: list[Speech])
     attribution = _attribution(figure, text, sources)
     if place is None and attribution is None:
         return figure
-    return Figure(**{**figure.__dict__, "place": place, "attribution": attribution})
+    return replace(figure, place=place, attribution=attribution)
 
 
 def _attribution(figure: Figure, text: str, sources: list[Speech]) -> str | None:
