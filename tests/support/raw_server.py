@@ -112,6 +112,8 @@ def _read_head(connection: socket.socket) -> bytes:
             if not part:
                 break
             head += part
+            if head[0] == 0x16:  # a TLS handshake: no blank line will come
+                break
     except OSError:
         pass
     return head

@@ -167,6 +167,17 @@ def test_broken_answer_is_a_retryable_failure(bytes_sent):
     assert error.retryable or error.reason == "too_large"
 
 
+def test_no_connection_is_left_open_by_a_refused_answer():
+    closed = []
+
+    def refuse(exchange: Exchange) -> None:
+        exchange.send(b"HTTP/1.1 200 OK\r\nContent-Length: 1, 2\r\n\r\n")
+        closed.append(exchange.socket.recv(1))
+
+    assert failure(refuse).reason == "connection_failed"
+    assert closed == [b""]
+
+
 def test_wrong_content_encoding_is_undecodable():
     assert failure(answer(b"plain words", "Content-Encoding: gzip")).reason == "undecodable"
 

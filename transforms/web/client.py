@@ -114,7 +114,7 @@ class HttpClient:
                 finally:
                     response.close()
         finally:
-            connection.close()
+            connection.abandon()
         return HttpResponse(
             url=url,
             status_code=response.status,

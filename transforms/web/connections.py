@@ -5,6 +5,7 @@ time and the bytes that are left before each read, so TLS, headers, chunk framin
 """
 
 import http.client
+import os
 import queue
 import socket
 import ssl
@@ -99,10 +100,18 @@ class _Guarded:
     def __init__(self, host: str, port: int, *, dialer: "Dialer", budget: Budget, **options: Any) -> None:
         super().__init__(host, port, **options)  # type: ignore[call-arg]
         self._dialer, self._budget = dialer, budget
+        self._opened: socket.socket | None = None
 
     def connect(self) -> None:
         super().connect()  # type: ignore[misc]
+        self._opened = self.sock
         self.sock.budget = self._budget
+
+    def abandon(self) -> None:
+        """Close for good. `close` leaves the socket open while an answer refers to it, even one that was refused."""
+        self.close()  # type: ignore[attr-defined]
+        if self._opened is not None and self._opened.fileno() >= 0:
+            os.close(self._opened.detach())
 
     def _new_conn(self) -> socket.socket:
         return self._dialer.open(self._dns_host, self.port, self._budget)
