@@ -28,6 +28,10 @@ COMMANDS = (
 )  # fmt: skip
 
 
+class _ReaderLeftError(Exception):
+    """Nobody reads stdout any more."""
+
+
 class Commands(click.Group):
     """Loads a command's module when it is asked for, and reports failures in the user's words."""
 
@@ -53,6 +57,13 @@ class Commands(click.Group):
             raise click.UsageError(f"No such command {args[0]!r}.{hint}", ctx)
         return super().resolve_command(ctx, args)
 
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; a reader that has left is told from other failures before click exits 1 over it."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError as err:
+            raise _ReaderLeftError from err
+
     def main(self, args: Sequence[str] | None = None, *arguments: Any, **extra: Any) -> Any:
         """Run a command and exit with its code."""
         args = list(sys.argv[1:] if args is None else args)
@@ -65,7 +76,7 @@ def _guarded(run: Any, *, debug: bool) -> int:
     """Return the exit code of a command; print why it failed."""
     try:
         if isinstance(sys.stdout, io.TextIOWrapper):
-            sys.stdout.reconfigure(errors="replace")  # a dash in a title must not end a search in an ASCII locale
+            sys.stdout.reconfigure(errors="replace")  # a letter that a terminal lacks must not end a search
         _log_to_stderr(debug=debug)
         code = run()
         sys.stdout.flush()
@@ -74,7 +85,7 @@ def _guarded(run: Any, *, debug: bool) -> int:
         return _stopped("input ended" if isinstance(err.__cause__, EOFError) else "interrupted")
     except KeyboardInterrupt:
         return _stopped("interrupted")
-    except BrokenPipeError:
+    except (_ReaderLeftError, BrokenPipeError):
         # `| head` has read enough: that is no failure. What is still buffered must not raise again at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0

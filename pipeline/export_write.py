@@ -1,7 +1,6 @@
 """Files of an export: JSON Lines, CSV, Parquet. Rows stream; memory does not grow with their number."""
 
 import csv
-import io
 import itertools
 import json
 import sys
@@ -52,15 +51,23 @@ def _write_lines(found: Iterable[Document], fields: Sequence[str] | None, file: 
     return count
 
 
+class _Utf8:
+    """What `csv` writes text to. (A `TextIOWrapper` would close stdout when an error ends the export.)"""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file = file
+
+    def write(self, text: str) -> int:
+        return self._file.write(text.encode("utf-8", "replace"))
+
+
 def _write_csv(found: Iterable[Document], names: Sequence[str], file: IO[bytes]) -> int:
     """RFC 4180 in UTF-8. A list is joined by `; `, an object is JSON."""
-    text = io.TextIOWrapper(file, encoding="utf-8", newline="", write_through=True)
-    writer = csv.writer(text)
+    writer = csv.writer(_Utf8(file))
     writer.writerow(names)
     count = 0
     for count, row in enumerate(found, 1):  # noqa: B007  # the last number is the result
         writer.writerow([_cell(field_of(row, name)) for name in names])
-    text.detach()  # stdout must stay open
     return count
 
 

@@ -1,9 +1,5 @@
 """`newsbeam check`: is everything in place for a run?"""
 
-import importlib.metadata
-import platform
-import sqlite3
-
 import click
 
 from pipeline import options
@@ -55,6 +51,10 @@ def command(as_json: bool) -> int:
 
 
 def _versions() -> list[tuple[str, str]]:
+    import importlib.metadata
+    import platform
+    import sqlite3
+
     packages = ("newsbeam", "apache-beam", "elasticsearch", "trafilatura")
     return [
         *((package, importlib.metadata.version(package)) for package in packages),
