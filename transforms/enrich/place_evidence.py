@@ -2,11 +2,11 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from math import log2
 from typing import NamedTuple
 
-from transforms.elements import Article, Entity, Mention
+from transforms.elements import Article, Entity, Mention, SpanField
 from transforms.enrich.base import texts
 from transforms.enrich.gazetteer import Gazetteer, Place, fold
 
@@ -87,13 +87,13 @@ def _weight(entity: Entity) -> float:
     return log2(1 + max(entity.count, 1))
 
 
-def _qualifiers(entity: Entity, fields: dict[str, str], gazetteer: Gazetteer) -> Iterator[Qualifier]:
+def _qualifiers(entity: Entity, fields: Mapping[SpanField, str], gazetteer: Gazetteer) -> Iterator[Qualifier]:
     for mention in entity.mentions[:MAX_READ]:
         if found := _qualifier_behind(mention, fields, gazetteer):
             yield found
 
 
-def _qualifier_behind(mention: Mention, fields: dict[str, str], gazetteer: Gazetteer) -> Qualifier | None:
+def _qualifier_behind(mention: Mention, fields: Mapping[SpanField, str], gazetteer: Gazetteer) -> Qualifier | None:
     behind = _QUALIFIER.match(fields.get(mention.field, ""), mention.end_char, mention.end_char + 80)
     if not behind:
         return None
