@@ -38,11 +38,13 @@ class Evidence(NamedTuple):
     countries: defaultdict[str, float]
     divisions: defaultdict[tuple[str, str], float]
     qualifiers: dict[str, Qualifier]  # by entity id
+    surnames: frozenset[str]  # folded, of the persons of the article: a Jordan or Chad may be one of them
 
 
 def gather_evidence(article: Article, entities: Sequence[Entity], gazetteer: Gazetteer) -> Evidence:
     """Return what the article's entities, their surroundings and its publisher say of countries and divisions."""
-    evidence = Evidence(defaultdict(float), defaultdict(float), {})
+    surnames = frozenset(fold(entity.name).rpartition(" ")[2] for entity in entities if entity.label == "PERSON")
+    evidence = Evidence(defaultdict(float), defaultdict(float), {}, surnames)
     fields = dict(texts(article))
     for entity in entities:
         if entity.label == "NORP":
@@ -53,7 +55,7 @@ def gather_evidence(article: Article, entities: Sequence[Entity], gazetteer: Gaz
             qualifier = next(_qualifiers(entity, fields, gazetteer), None)
             if qualifier:
                 evidence.qualifiers[entity.id] = qualifier
-                _vote(evidence, qualifier.place, QUALIFIER_VOTE)
+                _vote(evidence, qualifier.place.country, {qualifier.place.division}, QUALIFIER_VOTE)
     if article.publisher.country:
         evidence.countries[article.publisher.country.upper()] += PUBLISHER_VOTE
     return evidence
@@ -68,19 +70,21 @@ def in_dateline(article: Article, entity: Entity) -> bool:
 
 
 def _vote_by_name(entity: Entity, gazetteer: Gazetteer, evidence: Evidence) -> None:
-    places = gazetteer.candidates(fold(entity.name))
-    codes = {place.country for place in places}
-    if len(codes) != 1 or "" in codes:
+    name = fold(entity.name)
+    places = gazetteer.candidates(name)
+    countries = {place.country for place in places}
+    if len(countries) != 1 or "" in countries or name in evidence.surnames:
         return  # nothing known, or homonyms, which ask for evidence rather than give it
-    place = places[0]
-    vote = SURE_PLACE_VOTE if place.kind != "country" else POWER_VOTE if place.country in _POWERS else COUNTRY_VOTE
-    _vote(evidence, place, vote * _weight(entity))
+    country = countries.pop()
+    is_country = any(place.kind == "country" for place in places)
+    vote = SURE_PLACE_VOTE if not is_country else POWER_VOTE if country in _POWERS else COUNTRY_VOTE
+    _vote(evidence, country, {place.division for place in places}, vote * _weight(entity))
 
 
-def _vote(evidence: Evidence, place: Place, vote: float) -> None:
-    evidence.countries[place.country] += vote
-    if place.division:
-        evidence.divisions[place.country, place.division] += vote
+def _vote(evidence: Evidence, country: str, divisions: set[str], vote: float) -> None:
+    evidence.countries[country] += vote
+    if len(divisions) == 1 and "" not in divisions:
+        evidence.divisions[country, divisions.pop()] += vote
 
 
 def _weight(entity: Entity) -> float:
@@ -100,7 +104,7 @@ def _qualifier_behind(mention: Mention, fields: Mapping[SpanField, str], gazette
     words = behind.group(1).split()
     for size in range(len(words), 0, -1):
         text = " ".join(words[:size])
-        division = gazetteer.abbreviated(text) or gazetteer.abbreviated(text.rstrip("’s'"))
+        division = gazetteer.abbreviated(text) or gazetteer.abbreviated(text.rstrip("."))  # "Portland, ME."
         if division:
             return Qualifier(division, sure=True)
         if not text[0].isupper():

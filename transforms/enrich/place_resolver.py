@@ -13,7 +13,7 @@ MAX_ALTERNATIVES = 3
 MARGIN = 0.3  # of score, about a factor of two in population: below it no point
 NEAR_KM = 50.0  # candidates this near each other are one place for a map
 # Points added to log10 of the population (a town 4, a megacity 7).
-COUNTRY_BONUS, CAPITAL_BONUS, MAIN_NAME_BONUS, OWN_STATE_BONUS = 1.5, 2.0, 0.5, 1.0
+COUNTRY_BONUS, CAPITAL_BONUS, MAIN_NAME_BONUS, OWN_STATE_BONUS = 1.0, 2.0, 0.5, 1.0
 EVIDENCE_STEP, EVIDENCE_MAX = 1.2, 2.4
 QUALIFIER_BONUS = 4.0
 REGION_SCORE = 6.5  # seas and straits have no people; a named one is meant unless evidence speaks for a homonym

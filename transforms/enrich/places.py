@@ -40,8 +40,7 @@ def place_enrich(gazetteer: Gazetteer) -> Enrich:
 def locate_entities(article: Article, entities: Sequence[Entity], gazetteer: Gazetteer) -> tuple[Entity, ...]:
     """Return the same entities with country, point and alternatives where known; peoples get a country alone."""
     evidence = gather_evidence(article, entities, gazetteer)
-    surnames = {fold(entity.name).rpartition(" ")[2] for entity in entities if entity.label == "PERSON"}
-    return tuple(_located(entity, gazetteer, evidence, surnames) for entity in entities)
+    return tuple(_located(entity, gazetteer, evidence) for entity in entities)
 
 
 def find_focus(article: Article, entities: Iterable[Entity], gazetteer: Gazetteer) -> dict[str, object]:
@@ -77,13 +76,13 @@ def _is_country(entity: Entity, gazetteer: Gazetteer) -> bool:
     return country is not None and entity.location == country.point
 
 
-def _located(entity: Entity, gazetteer: Gazetteer, evidence: Evidence, surnames: set[str]) -> Entity:
+def _located(entity: Entity, gazetteer: Gazetteer, evidence: Evidence) -> Entity:
     if entity.label == "NORP":
         return replace(entity, country=gazetteer.country_of_people(fold(entity.name)))
     if entity.label not in PLACE_LABELS:
         return entity
     resolved = resolve(entity, gazetteer, evidence)
-    if resolved is None or (fold(entity.name) in surnames and not evidence.countries[resolved.country or ""]):
+    if resolved is None or (fold(entity.name) in evidence.surnames and not evidence.countries[resolved.country or ""]):
         return entity  # a Jordan or Chad that shares its name with a person of the article
     place = resolved.place if resolved.sure else None
     return replace(
