@@ -27,7 +27,7 @@ def article_text(document: Document, *, zone: tzinfo) -> str:
         parts += _section(heading, [_entity(entity) for entity in entities if entity.get("label") in labels])
     parts += _section("figures", map(_figure, document.get("figures", [])))
     parts += _section("quotes", map(_quote, document.get("quotes", [])))
-    parts += _section("dates", map(_date, document.get("dates", [])))
+    parts += _section("dates", [_date(each) for each in document.get("dates", []) if each.get("date")])
     removed = document.get("content", {}).get("removed", [])
     parts += _section("removed", [", ".join(f'"{line(each.get("text"))}"' for each in removed)] if removed else [])
     parts += _section("warnings", map(line, document.get("pipeline", {}).get("warnings", [])))
@@ -59,7 +59,7 @@ def _under_the_title(document: Document, zone: tzinfo) -> list[str]:
 
 def _section(heading: str, items: Iterable[str]) -> list[str]:
     lines: list[str] = []
-    for item in items:
+    for item in dict.fromkeys(items):
         wrapped = textwrap.wrap(item, _WRAP_CHARS - _HEAD_CHARS, break_long_words=False)
         lines += [text if number == 0 else f"  {text}" for number, text in enumerate(wrapped)]
     return [f"{heading if number == 0 else '':{_HEAD_CHARS}}{text}" for number, text in enumerate(lines)]
@@ -89,9 +89,10 @@ def _figure(figure: Mapping[str, Any]) -> str:
 def _quote(quote: Mapping[str, Any]) -> str:
     speaker = line(quote.get("speaker") or quote.get("speaker_text") or "unknown")
     role = line(quote.get("speaker_role"))
+    if role.casefold() in speaker.casefold():
+        role = ""  # "the head of the agency (head of the agency)"
     return f'{speaker}{f" ({role})" if role else ""}: "{line(quote.get("text"))}"'
 
 
 def _date(date: Mapping[str, Any]) -> str:
-    resolved = line(date.get("date"))
-    return line(date.get("text")) + (f" = {resolved}" if resolved else "")
+    return f"{line(date.get('text'))} = {line(date.get('date'))}"

@@ -5,9 +5,12 @@ ends when its parent does: its standard input closes then, and it sets the run's
 """
 
 import json
+import os
 import pickle
+import signal
 import sys
 import threading
+import time
 from dataclasses import dataclass
 from typing import IO
 
@@ -27,6 +30,7 @@ class Job:
     state: str
     graph: GraphSettings
     workers: int = 1
+    grace_s: float = 30.0  # to end by itself when its parent is gone
     pages: tuple[PageFile, ...] | None = None
     archive: ArchiveSettings | None = None
 
@@ -71,6 +75,11 @@ def _stop_with_parent(job: Job, stdin: IO[bytes]) -> None:
     state = open_state(job.state)
     state.stop_run(job.run_id)
     state.close()
+    time.sleep(job.grace_s)
+    # Still here: the runner hangs when a worker has died, and there is no parent any more to see it.
+    if os.getpgrp() == os.getpid():
+        os.killpg(os.getpid(), signal.SIGKILL)
+    os._exit(1)
 
 
 def main() -> int:

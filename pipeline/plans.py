@@ -116,6 +116,7 @@ def visiting_job(settings: Settings, run_id: str, sources: Sequence[FeedSource])
         state=settings.state,
         graph=graph_settings(settings, run_id, sources),
         workers=worker_count(settings),
+        grace_s=settings.run.grace_s,
     )
 
 
@@ -126,6 +127,7 @@ def archive_job(settings: Settings, run_id: str, pages: Sequence[PageFile], *, a
         state=settings.state,
         graph=graph_settings(settings, run_id, ()),
         workers=worker_count(settings),
+        grace_s=settings.run.grace_s,
         pages=tuple(pages),
         archive=ArchiveSettings(
             run_id=run_id,

@@ -1,8 +1,9 @@
 """Named points at which a test may kill the process. Nothing happens unless the environment names a plan or a poison.
 
-NEWSBEAM_CRASH_PLAN is a file: `{"id": any, "point": name, "nth": n}`. The process that passes that point for
-the n-th time takes the plan away (so that it happens once over all processes) and kills itself with SIGKILL, as a power cut
-would. Every point passed is appended to `<plan>.log`. NEWSBEAM_CRASH_URL is a page that kills every worker that has it in hand.
+NEWSBEAM_CRASH_PLAN is a file: `{"id": any, "point": name, "nth": n}`. The process that passes that point for the n-th
+time takes the plan away (so that it happens once over all processes) and kills itself with SIGKILL, as a power cut
+would. Every point passed is appended to `<plan>.log`. NEWSBEAM_CRASH_URL is a page that kills every worker that has it
+in hand.
 """
 
 import json

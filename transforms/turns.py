@@ -75,7 +75,13 @@ class Turns:
                 raise VisitOverError(turn.answer)
 
     def send(
-        self, url: str, given_at: float, *, max_bytes: int, headers: Mapping[str, str] | None = None
+        self,
+        url: str,
+        given_at: float,
+        *,
+        max_bytes: int,
+        headers: Mapping[str, str] | None = None,
+        truncate: bool = False,
     ) -> HttpResponse:
         """Send the request whose turn it is. The pause counts from its end. Raises `StageError`."""
         crash_point("begun")
@@ -83,7 +89,7 @@ class Turns:
             self.next_at = 0.0
             self.take()
         try:
-            return self._client.get(url, headers=headers or {}, max_bytes=max_bytes)
+            return self._client.get(url, headers=headers or {}, max_bytes=max_bytes, truncate=truncate)
         finally:
             self.next_at = self.clock() + self._delay_s
             crash_point("fetched")
@@ -122,7 +128,7 @@ class Turns:
         for _ in range(self.settings.max_redirects + 1):
             _, given_at = self.take()
             try:
-                response = self.send(url, given_at, max_bytes=self.settings.fetch.max_robots_bytes)
+                response = self.send(url, given_at, max_bytes=self.settings.fetch.max_robots_bytes, truncate=True)
                 target = redirect_target(response)
             except StageError as err:
                 if err.reason in ("private_address", "bad_url"):

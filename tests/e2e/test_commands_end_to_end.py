@@ -3,26 +3,16 @@
 import json
 import signal
 import sqlite3
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from tests.support.commands import newsbeam
+from tests.support.commands import newsbeam, wait_until
 from tests.support.killing import Harness
 from tests.support.newsweb import NewsWeb, judge, read_log
 from tests.support.newsweb.saving import save_pages
 
 pytestmark = pytest.mark.slow
-
-
-def wait_for(what: Callable[[], bool], limit_s: float = 60.0) -> None:
-    """Wait until something holds."""
-    end = time.monotonic() + limit_s
-    while not what():
-        assert time.monotonic() < end, "it did not come about"
-        time.sleep(0.05)
 
 
 def test_a_limit_leaves_the_rest_for_the_next_run(tmp_path: Path) -> None:
@@ -45,7 +35,7 @@ def test_interrupted_it_settles_what_it_fetched_and_goes_on_next_time(number: in
         harness.configure(web.resolve, web.feed_urls[:2], delay="0.3s")
         articles = set(web.article_urls())
         command = harness.start("ingest")
-        wait_for(lambda: log.exists() and sum(request.url in articles for request in read_log(log)) >= 3)
+        wait_until(lambda: log.exists() and sum(request.url in articles for request in read_log(log)) >= 3)
         command.send_signal(number)
         output, _ = command.communicate(timeout=60)
         assert command.returncode == 130, output
@@ -100,7 +90,7 @@ def test_schedule_runs_what_is_due_and_ends_on_sigterm(tmp_path: Path) -> None:
         harness = Harness(tmp_path)
         harness.configure(web.resolve, web.feed_urls[:2], delay="0s")
         command = harness.start("schedule")
-        wait_for(lambda: (tmp_path / "newsbeam.db").exists() and _created(tmp_path) == 6)
+        wait_until(lambda: (tmp_path / "newsbeam.db").exists() and _created(tmp_path) == 6)
         command.send_signal(signal.SIGTERM)
         output, _ = command.communicate(timeout=60)
     assert command.returncode == 0, output

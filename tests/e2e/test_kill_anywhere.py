@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.commands import wait_until
 from tests.support.killing import Harness, fetched_after_settled, kill_plan, validators_ahead
 from tests.support.newsweb import NewsWeb, judge, read_log
 
@@ -31,6 +32,7 @@ def test_killed_at_ten_points_and_run_again(workers: int, tmp_path: Path) -> Non
     print(output, harness.deaths, "commands killed too:", harness.parent_kills)
 
     assert code == 0, output
+    wait_until(lambda: not harness.processes(), limit_s=30)
     assert sum(harness.deaths.values()) >= KILLS - 3, f"too few of the kills came about: {harness.deaths}"
     documents = [url for (url,) in harness.rows("SELECT json_extract(source, '$.url.full') FROM articles")]
     rows = dict(harness.rows("SELECT url, outcome FROM ledger_urls"))

@@ -46,7 +46,8 @@ class Harness:
         """Write newsbeam.yaml and feeds.yaml."""
         hosts = "".join(f'    {host}: "{address}"\n' for host, address in sorted(resolve.items()))
         (self.folder / "newsbeam.yaml").write_text(
-            f"contact: desk@example.org\ningest:\n  max_age: 20y\n  linger: 20s\nrun:\n  bulk: 10\n  flush_age: 0.5s\n"
+            f"contact: desk@example.org\ningest:\n  max_age: 20y\n  linger: 20s\n"
+            f"run:\n  bulk: 10\n  flush_age: 0.5s\n  grace: 5s\n"
             f"enrich:\n  enable: [figures, quotes]\nfetch:\n  delay: {delay}\n  resolve:\n{hosts}"
         )
         (self.folder / "feeds.yaml").write_text("feeds:\n" + "".join(f"  - url: {url}\n" for url in feeds))
@@ -99,6 +100,15 @@ class Harness:
             os.killpg(command.pid, signal.SIGKILL)
         _output(command)
         self.parent_kills += 1
+
+    def processes(self) -> list[int]:
+        """Return the processes that still work in this folder, the command's, its job's or its workers'."""
+        found = []
+        for entry in Path("/proc").iterdir():
+            with suppress(OSError):
+                if entry.name.isdigit() and (entry / "cwd").resolve() == self.folder.resolve():
+                    found.append(int(entry.name))
+        return found
 
     def rows(self, sql: str, *values: Any) -> list[tuple[Any, ...]]:
         """Ask the store's file, which holds the ledger too."""
