@@ -71,15 +71,20 @@ def _entity(entity: Mapping[str, Any]) -> str:
     return f"{name} {count}" if count != 1 else name
 
 
+# words of a figure that say its event already
+_SAYS = {"killed": ("dead", "death", "bodies"), "injured": ("wounded", "hurt"), "displaced": ("fled", "refugee")}
+
+
 def _figure(figure: Mapping[str, Any]) -> str:
     """What the article says, then what it is about; a word that stands in the text already is not said again."""
     modifier = line(figure.get("modifier")).lower()
     text = line(figure.get("text"))
     words = text if not modifier or text.lower().startswith(modifier) else f"{modifier} {text}"
-    for key in ("subject", "event"):
-        word = line(figure.get(key))
-        if word and word.casefold() not in words.casefold():
-            words += f" {word}"
+    subject, event = line(figure.get("subject")), line(figure.get("event"))
+    if subject and subject.casefold() not in words.casefold():
+        words += f" {subject}"
+    if event and not any(said in words.casefold() for said in (event.casefold(), *_SAYS.get(event, ()))):
+        words += f" {event}"
     place, attribution = line(figure.get("place")), line(figure.get("attribution"))
     if place and place.casefold() not in words.casefold():
         words += f", {place}"

@@ -23,7 +23,9 @@ def main() -> int:
     with NewsWeb(newest_at=_newest_at(), slow_s=1.0, log_path=FOLDER / "requests.jsonl") as web:
         feeds = [url for url in web.feed_urls if url.split("//")[1].split(".")[0] in SHOWN]
         _configure(web, feeds)
-        say(f"A local news web of {len(feeds)} publishers answers on {web.address}; its pages carry share bars, related")
+        say(
+            f"A local news web of {len(feeds)} publishers answers on {web.address}; its pages carry share bars, related"
+        )
         say("links, and comment forms with 'Leave A Reply' and 'Your email address will not be published.'")
         before = len(web.requests())
         code = newsbeam("ingest", "--force") if again else newsbeam("ingest")
@@ -31,12 +33,14 @@ def main() -> int:
             return code
         requests = web.requests()[before:]
         not_modified = sum(request.status == 304 for request in requests)
-        pages = sum(request.path.startswith("/news/") for request in requests)
-        say(f"The web's own log: {len(requests)} requests, {not_modified} answered 304 Not Modified, {pages} article pages.")
+        articles = set(web.article_urls())
+        pages = sum(request.url in articles for request in requests)
+        say(f"The web's own log: {len(requests)} requests, {not_modified} answered 304 (not modified),")
+        say(f"{pages} for article pages.")
         if again:
             say("This was a second run: nothing was fetched twice.")
         newsbeam("search", '"paint store"')
-        newsbeam("search", 'person:"Agnieszka Wrona"', "--limit", "3")
+        newsbeam("search", 'person:"Zofia Maternik"', "--limit", "3")
         newsbeam("search", "killed:>=10", "--limit", "5")
         found = subprocess.run(
             [NEWSBEAM, "search", 'site:herald.example killed:>=10', "--json", "--limit", "1"],

@@ -103,7 +103,7 @@ _CURRENCY_WORDS: dict[str, str | None] = {
     "dollar": "USD", "buck": "USD", "euro": "EUR", "yen": "JPY", "yuan": "CNY", "renminbi": "CNY", "rupee": "INR",
     "ruble": "RUB", "rouble": "RUB", "won": "KRW", "baht": "THB", "reais": "BRL", "rand": "ZAR", "naira": "NGN",
     "cedi": "GHS", "shekel": "ILS", "dirham": "AED", "lira": "TRY", "ringgit": "MYR", "taka": "BDT", "krona": "SEK",
-    "kronor": "SEK", "birr": "ETB", "rupiah": "IDR", "hryvnia": "UAH", "zloty": "PLN", "forint": "HUF",
+    "kronor": "SEK", "birr": "ETB", "lari": "GEL", "rupiah": "IDR", "hryvnia": "UAH", "zloty": "PLN", "forint": "HUF",
     "shilling": "KES", "afghani": "AFN", "quetzal": "GTQ", "lempira": "HNL", "bolivar": "VES", "tenge": "KZT",
     "peso": None, "dinar": None, "riyal": None, "rial": None, "franc": None, "kroner": None, "krone": None,
     "kwacha": None, "cent": "USD", "pence": "GBP",
