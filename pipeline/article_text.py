@@ -60,8 +60,7 @@ def _under_the_title(document: Document, zone: tzinfo) -> list[str]:
 def _section(heading: str, items: Iterable[str]) -> list[str]:
     lines: list[str] = []
     for item in dict.fromkeys(items):
-        wrapped = textwrap.wrap(item, _WRAP_CHARS - _HEAD_CHARS, break_long_words=False)
-        lines += [text if number == 0 else f"  {text}" for number, text in enumerate(wrapped)]
+        lines += textwrap.wrap(item, _WRAP_CHARS - _HEAD_CHARS, subsequent_indent="  ", break_long_words=False)
     return [f"{heading if number == 0 else '':{_HEAD_CHARS}}{text}" for number, text in enumerate(lines)]
 
 
