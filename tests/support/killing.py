@@ -120,7 +120,9 @@ class Harness:
 
 
 def _output(command: "subprocess.Popen[str]") -> str:
-    """Return what an ended command printed, and close the pipe."""
+    """Return what an ended command printed, and close the pipe; empty when that was done before."""
+    if command.stdout is None or command.stdout.closed:
+        return ""
     output, _ = command.communicate()
     return output
 
