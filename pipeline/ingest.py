@@ -35,7 +35,7 @@ def run_ingest(
     wanted = tuple(source.id for source in (named or listed))
     require_contact(settings.contact, [source for source in feeds if source.id in set(wanted)])
     with StopRequest().on_signals() as stop, open_run(settings, "ingest", feeds) as run:
-        return _ingest(run, feeds, wanted, force=force or bool(named), limit=limit, progress=progress, stop=stop)
+        return _ingest(run, feeds, wanted, force=force, limit=limit, progress=progress, stop=stop)
 
 
 def _ingest(
@@ -53,7 +53,9 @@ def _ingest(
     due = set(run.state.due_feeds())
     polled = tuple(feed for feed in wanted if feed in due)
     run.begin(feeds=polled, max_pages=limit)
-    end = run.work([visiting_job(run.settings, run.id, feeds)], progress=progress, stop=stop)
+    something = polled or run.state.status()["pending_due"]
+    jobs = [visiting_job(run.settings, run.id, feeds)] if something else []
+    end = run.work(jobs, progress=progress, stop=stop)
     waiting = len(wanted) - len(polled)
     notes = (f"{waiting} of {len(wanted)} feeds are not due yet; --force polls them now",) if waiting else ()
     return run.close(end, notes)
