@@ -21,7 +21,7 @@ def test_killed_at_ten_points_and_run_again(workers: int, tmp_path: Path) -> Non
     kills = kill_plan(SEED + workers, KILLS)
     print(f"seed {SEED + workers}: {kills}")
     log = tmp_path / "requests.jsonl"
-    with NewsWeb.big(pages=120, sites=8, log_path=log) as big, NewsWeb(slow_s=3.0, log_path=log) as small:
+    with NewsWeb.big(pages=320, sites=8, log_path=log) as big, NewsWeb(slow_s=3.0, log_path=log) as small:
         feeds = [url for url in (*big.feed_urls, *small.feed_urls) if "closed.example" not in url]
         urls = {url for web in (big, small) for url in web.article_urls() if "closed.example" not in url}
         poison = sorted(url for url in big.article_urls())[50]

@@ -24,7 +24,8 @@ OFTEN = {
     "enriched",
     "buffered",
 }  # passed once per page, the others per bulk, feed or site
-ARM_PATIENCE_S = 15.0
+EARLY, LATE, ONCE = {"entries_written", "polled"}, {"released"}, {"leased", "released"}
+ARM_PATIENCE_S = 20.0
 
 
 @dataclass
@@ -128,10 +129,17 @@ def _output(command: "subprocess.Popen[str]") -> str:
 
 
 def kill_plan(seed: int, count: int) -> list[tuple[str, int, bool]]:
-    """Return kills spread over all points: (point, at its how-manieth passing, kill the command too)."""
+    """Return kills spread over all stages: (point, at its how-manieth passing, kill the command too).
+
+    The seed decides which points, when, and in which order, but that polls come first and releases last, as they do
+    in a run: a kill armed after the last poll would never come about.
+    """
     rng = random.Random(seed)
-    points = rng.sample(POINTS, len(POINTS))[:count]
-    return [(point, rng.randint(1, 10 if point in OFTEN else 3), rng.random() < 0.4) for point in points]
+    chosen = rng.sample(POINTS, len(POINTS))[:count]
+    chosen.sort(key=lambda point: (point not in EARLY, point in LATE))
+    return [
+        (point, rng.randint(1, 6 if point in OFTEN else 2 - (point in ONCE)), rng.random() < 0.4) for point in chosen
+    ]
 
 
 def fetched_after_settled(harness: Harness, requests: list[Request]) -> list[str]:
