@@ -134,16 +134,19 @@ def test_a_store_that_cannot_be_reached_is_named(tmp_path: Path) -> None:
     assert "127.0.0.1:9" in done.stderr
 
 
-@pytest.mark.parametrize("table", ["ledger_meta", "newsbeam"])
-def test_a_store_of_a_newer_schema_is_refused_with_exit_2(table: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "newer",
+    [
+        "UPDATE ledger_meta SET value = '99' WHERE key = 'version'",
+        "UPDATE newsbeam_store SET value = '99' WHERE key = 'schema_version'",
+    ],
+)
+def test_a_store_of_a_newer_schema_is_refused_with_exit_2(newer: str, tmp_path: Path) -> None:
     save_pages(tmp_path / "pages", 1)
     (tmp_path / "newsbeam.yaml").write_text("contact: desk@example.org\n")
     newsbeam(tmp_path, "backfill", "pages")
     db = sqlite3.connect(tmp_path / "newsbeam.db")
-    if table == "ledger_meta":
-        db.execute("UPDATE ledger_meta SET value = '99' WHERE key = 'version'")
-    else:
-        db.execute("PRAGMA user_version = 99")
+    db.execute(newer)
     db.commit()
     db.close()
     done = newsbeam(tmp_path, "backfill", "pages", code=2)
