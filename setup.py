@@ -9,10 +9,14 @@ HERE = Path(__file__).parent
 # Each range was tested; the reason for each library stands in ARCHITECTURE.md, "Dependencies".
 REQUIRES = [
     "apache-beam>=2.70,<2.78",
+    "charset-normalizer>=3.3,<4",
+    "charset-normalizer>=3.3,<4",
     "click>=8.1,<9",
     "elasticsearch>=8.19,<9",
     "feedparser>=6.0.11,<7",
     "htmldate>=1.9,<2",
+    "idna>=3.7,<4",
+    "idna>=3.7,<4",
     "listparser>=0.20,<1",
     "lxml>=5.3,<7",
     "lxml_html_clean>=0.4,<1",  # trafilatura needs it; old pip drops the extra that asks for it
@@ -26,7 +30,7 @@ REQUIRES = [
     "tenacity>=9.0,<10",
     "tldextract>=5.1,<6",
     "trafilatura>=2.0,<3",
-    "urllib3>=2.2,<3",
+    "urllib3>=2.6,<3",
     "w3lib>=2.2,<3",
 ]
 EXTRAS = {
@@ -49,12 +53,14 @@ setup(
     long_description=(HERE / "README.md").read_text(encoding="utf-8"),
     long_description_content_type="text/markdown",
     license="Apache-2.0",
+    license_files=["LICENSE", "transforms/enrich/data/ATTRIBUTION.md"],
     python_requires=">=3.11",
     packages=find_packages(include=["pipeline*", "transforms*", "configs*"]),
     package_data={
-        "configs": ["*.yaml", "index/*.json", "boilerplate/*.txt"],
-        "transforms.enrich": ["data/*"],
-        "transforms.web": ["data/*"],
+        "configs": ["*.yaml"],
+        "configs.index": ["*.json"],
+        "configs.boilerplate": ["*.txt"],
+        "transforms.enrich.data": ["*"],
     },
     include_package_data=False,
     install_requires=REQUIRES,
