@@ -37,8 +37,8 @@ def main() -> int:
         pages = sum(request.url in articles for request in requests)
         say(f"The web's own log: {len(requests)} requests, {not_modified} answered 304 (not modified),")
         say(f"{pages} for article pages.")
-        if again:
-            say("This was a second run: nothing was fetched twice.")
+        if again and pages == 0 and not_modified == len(feeds):  # else the first run had been cut short
+            say("This was a second run: every feed answered 304, and nothing was fetched twice.")
         newsbeam("search", '"paint store"')
         newsbeam("search", 'person:"Zofia Maternik"', "--limit", "3")
         newsbeam("search", "killed:>=10", "--limit", "5")
