@@ -13,7 +13,9 @@ ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("command", sorted(set(re.findall(r"(?:\$ |^    |`)newsbeam ([a-z][a-z-]*)", README, re.MULTILINE))))
+@pytest.mark.parametrize(
+    "command", sorted(set(re.findall(r"(?:\$ |^    |`)newsbeam ([a-z][a-z-]*)", README, re.MULTILINE)))
+)
 def test_each_command_named_in_the_readme_exists(command: str) -> None:
     assert command in COMMANDS
 
