@@ -19,6 +19,7 @@ from transforms.archives.stored_page import PageFile
 from transforms.errors import NewsbeamError, SchemaVersionError
 from transforms.settings import ArchiveSettings, GraphSettings
 
+MAX_MESSAGE_CHARS = 2_000
 BATCH_PAGES = 20  # of an archive, per element: 2,000 pages are 100 elements, enough to spread evenly
 
 
@@ -68,6 +69,20 @@ def _cause(err: BaseException) -> BaseException:
     return err
 
 
+def _ending(err: BaseException) -> tuple[str, str]:
+    """Return what to tell the parent: `schema` or `error`, and the message.
+
+    A worker process hands its exception over as the text of a traceback, whose last line says what it was.
+    """
+    if isinstance(err, NewsbeamError):
+        return "schema" if isinstance(err, SchemaVersionError) else "error", str(err)
+    text = str(err).strip()[-MAX_MESSAGE_CHARS:]
+    name, _, message = text.rpartition("\n")[2].partition(": ")
+    if name.startswith(f"{NewsbeamError.__module__}."):
+        return "schema" if name.endswith(f".{SchemaVersionError.__name__}") else "error", message
+    return "error", f"{type(err).__name__}: {text}"
+
+
 def _stop_with_parent(job: Job, stdin: IO[bytes]) -> None:
     from transforms.state import open_state
 
@@ -95,8 +110,7 @@ def main() -> int:
         import logging
 
         logging.getLogger(__name__).error("the job failed", exc_info=err)
-        kind = "schema" if isinstance(err, SchemaVersionError) else "error"
-        message = str(err) if isinstance(err, NewsbeamError) else f"{type(err).__name__}: {str(err).strip()[:2000]}"
+        kind, message = _ending(err)
         print(json.dumps({"end": kind, "message": message}), flush=True)  # noqa: T201
         return 1
     print(json.dumps({"end": "ok"}), flush=True)  # noqa: T201

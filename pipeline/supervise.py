@@ -30,6 +30,7 @@ MAX_RESTARTS = 60  # twenty pages that kill their worker, three times each
 LOOK_S = 0.25
 PROGRESS_S = 1.0
 END_GRACE_S = 10.0
+DEATH_GRACE_S = 5.0  # a job whose workers ended because it failed says so within 1 s; one whose worker died hangs
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -149,6 +150,10 @@ def _watch(
             progress(current)
             shown_at = now
             if state.dead_holders(job.run_id):
+                # Its workers end first when a job fails, and its answer comes behind: that is no death.
+                with contextlib.suppress(subprocess.TimeoutExpired):
+                    child.wait(DEATH_GRACE_S)
+                    break
                 return _Attempt("died", "a worker process died")
         if now - moved_at > watch.watchdog_s:
             return _Attempt("hung", f"nothing moved for {watch.watchdog_s:.0f} s (run.watchdog); the run was ended")

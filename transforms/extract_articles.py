@@ -51,9 +51,11 @@ class _Extract(beam.DoFn):
         if self._state is not None:
             self._state.in_hand(element.url)
         poison_point(element.url)
-        yield self._extract(element)
-        if self._state is not None:
-            self._state.in_hand(None)
+        try:
+            yield self._extract(element)
+        finally:  # also when a later stage fails: a store that is full is not this page's fault
+            if self._state is not None:
+                self._state.in_hand(None)
 
     def _extract(self, page: RawPage) -> ArticleElement:
         self._limit.saw_one()
