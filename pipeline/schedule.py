@@ -1,6 +1,7 @@
 """`schedule`: bounded runs as feeds fall due, until it is told to stop. State is outside Beam, so each run is new."""
 
 import sys
+import time
 from contextlib import closing
 from datetime import UTC, datetime
 
@@ -37,11 +38,11 @@ def run_schedule(settings: Settings, *, max_cycles: int | None, progress: ShowPr
             if _changed_at(settings) != changed_at:
                 changed_at = _changed_at(settings)
                 feeds = _read_again(settings, state, feeds)
-            if not _work_is_due(state):
-                stop.asked.wait(LOOK_S)
-                continue
-            cycles += 1
             try:
+                if not _work_is_due(state):
+                    stop.asked.wait(LOOK_S)
+                    continue
+                cycles += 1
                 report = _cycle(settings, feeds, progress=progress, stop=stop)
             except SchemaVersionError:
                 raise
@@ -57,7 +58,10 @@ def run_schedule(settings: Settings, *, max_cycles: int | None, progress: ShowPr
 
 
 def _work_is_due(state: StateStore) -> bool:
-    return bool(state.due_feeds()) or bool(state.status()["pending_due"])
+    """Say whether a run could do something now: not what is due on a paused site, or before a pause is over."""
+    state.bury_dead()  # a run that was killed holds no site
+    next_at = state.next_work_at()
+    return next_at is not None and next_at <= time.time()
 
 
 def _cycle(

@@ -108,6 +108,20 @@ def test_a_paused_site_is_not_leased(state: StateStore) -> None:
     assert state.books(RUN).deferred_by == (("paused", 1),)
 
 
+def test_the_next_work_is_when_a_site_that_may_be_visited_allows_it(state: StateStore, clock: SetClock) -> None:
+    assert state.next_work_at() is None
+    state.configure([(feed_on(SITE), SITE)], {SITE: SiteRule(paused=True)}, default_delay_s=1.0)
+    state.add_urls(RUN, [url_on(SITE, "a")])
+    state.take(RUN, [url_on("c.example", "held")])
+    assert (state.due_feeds(), state.next_work_at() or 0) == ((SITE,), pytest.approx(4e9)), "a paused site is no work"
+    state.add_urls(RUN, [url_on("b.example", "b")])
+    state.back_off("b.example", at(20))
+    assert state.next_work_at() == START + 20
+    clock.move(20)
+    [lease] = state.lease(RUN, limit=5, slice_s=60)
+    assert (lease.site, state.next_work_at()) == ("b.example", pytest.approx(4e9)), "a site in work is no work"
+
+
 def test_two_threads_never_get_the_same_site(state: StateStore) -> None:
     state.add_urls(RUN, [url_on(f"s{n}.example", "a") for n in range(40)])
     taken: list[str] = []

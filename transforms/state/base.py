@@ -261,6 +261,10 @@ class StateStore(Protocol):
         """Return when the next work of this run can start (epoch seconds; now if a site is leased), None if never."""
         ...
 
+    def next_work_at(self) -> float | None:
+        """Return when a new run could start work (epoch seconds), None if never; paused and leased sites are none."""
+        ...
+
     def take(self, run_id: str, urls: Sequence[NewUrl], *, again: bool = False) -> tuple[DueUrl | None, ...]:
         """Enter pages that are at hand already (archives) and return those that are pending, None for settled ones.
 

@@ -294,6 +294,9 @@ class SqliteState:
     def work_at(self, run_id: str) -> float | None:
         return reports.work_at(self._db, _run_row(self._db, run_id), self._clock())
 
+    def next_work_at(self) -> float | None:
+        return reports.work_at(self._db, {"run": None, "stop": 0, "every_feed": 1, "pages": 1}, self._clock())
+
     def bury_dead(self) -> None:
         dead = self._dead_owners(self._db)
         if dead:
