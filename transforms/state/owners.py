@@ -46,8 +46,11 @@ def this_process(folder: Path) -> Owner:
         if key not in _owners:
             folder.mkdir(parents=True, exist_ok=True)
             name = f"{uuid.uuid4().hex[:12]}-{os.getpid()}"
-            descriptor = os.open(folder / name, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            # The name appears with its lock held: unlocked for a moment, it would be found dead and taken away.
+            unnamed = folder / f".{name}"
+            descriptor = os.open(unnamed, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
             fcntl.lockf(descriptor, fcntl.LOCK_EX)
+            os.rename(unnamed, folder / name)
             _owners[key] = Owner(folder, name, descriptor)
         return _owners[key]
 
@@ -85,7 +88,7 @@ def dead_names(folder: Path) -> tuple[str, ...]:
         names = sorted(os.listdir(folder))
     except FileNotFoundError:
         return ()
-    return tuple(name for name in names if is_dead(folder, name))
+    return tuple(name for name in names if not name.startswith(".") and is_dead(folder, name))
 
 
 def forget(folder: Path, name: str) -> None:
