@@ -36,6 +36,10 @@ class VisitOverError(Exception):
     """The lease was lost, the run stops or is at its limit, the slice is over, or the site asked for a pause."""
 
 
+class GivenUpError(VisitOverError):
+    """The work this visit belongs to has failed: nothing it still finds can be handed on."""
+
+
 class Turns:
     """The turns of one lease. `emit` takes elements; `sleep_until` waits, and returns early when the run stops."""
 

@@ -16,10 +16,11 @@ from apache_beam.utils.timestamp import MIN_TIMESTAMP
 from apache_beam.utils.windowed_value import WindowedValue
 
 from transforms.elements import PageElement, Tick
+from transforms.errors import StoreError
 from transforms.settings import SeatSettings
 from transforms.state import open_state
 from transforms.state.base import SiteLease, StateStore
-from transforms.turns import Turns
+from transforms.turns import GivenUpError, Turns
 from transforms.visit import visit_site
 from transforms.web.client import HttpClient
 
@@ -58,7 +59,10 @@ class _Held:
     leases: dict[tuple[str, int], SiteLease] = field(default_factory=dict)
 
     def current(self, now: float) -> list[SiteLease]:
-        return [lease for lease in list(self.leases.values()) if now < lease.stop_at + STUCK_VISIT_S]
+        for key, lease in list(self.leases.items()):
+            if now >= lease.stop_at + STUCK_VISIT_S:
+                del self.leases[key]
+        return list(self.leases.values())
 
 
 class _Visit(beam.DoFn):
@@ -138,20 +142,18 @@ class _Visit(beam.DoFn):
             yield Tick()
 
     def _visit(self, lease: SiteLease) -> None:
+        # Held beyond the visit, since its pages may wait long for a slow store: the index stage releases the site behind
+        # them, and renewing what is released changes nothing.
         self._held.leases[lease.site, lease.epoch] = lease
-        try:
-            turns = Turns(
-                lease,
-                state=self._state,
-                client=self._client,
-                settings=self._settings.visit,
-                emit=self._emit,
-                sleep_until=self._sleep_until,
-            )
-            visit_site(turns)
-        finally:
-            # The index stage releases the site; until then the lease runs on for `lease_s` by itself.
-            self._held.leases.pop((lease.site, lease.epoch), None)
+        turns = Turns(
+            lease,
+            state=self._state,
+            client=self._client,
+            settings=self._settings.visit,
+            emit=self._emit,
+            sleep_until=self._sleep_until,
+        )
+        visit_site(turns)
 
     def _emit(self, element: PageElement) -> None:
         while not self._closed.is_set():
@@ -160,12 +162,13 @@ class _Visit(beam.DoFn):
             except queue.Full:
                 continue
             return
-        raise RuntimeError("the bundle was given up while a visit went on")
+        raise GivenUpError("the bundle was given up while a visit went on")
 
     def _sleep_until(self, at: float) -> None:
         """Sleep in steps, so that a stop does not wait for a long pause."""
-        while (left := at - time.time()) > 0 and not self._closed.is_set():
-            time.sleep(min(left, 1.0))
+        while (left := at - time.time()) > 0:
+            if self._closed.wait(min(left, 1.0)):
+                raise GivenUpError("the bundle was given up while a visit waited")
             if left > 1.0 and self._state.stopped(self._settings.run_id):
                 return
 
@@ -174,4 +177,7 @@ class _Visit(beam.DoFn):
         while not ended.wait(self._state.lease_s / 4):
             held = self._held.current(time.time())
             if held:
-                self._state.renew(held)
+                try:
+                    self._state.renew(held)
+                except StoreError as err:  # a ledger locked for long: the next beat may still be in time
+                    logger.warning("leases were not renewed: %s", err)
