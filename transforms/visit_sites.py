@@ -142,8 +142,8 @@ class _Visit(beam.DoFn):
             yield Tick()
 
     def _visit(self, lease: SiteLease) -> None:
-        # Held beyond the visit, since its pages may wait long for a slow store: the index stage releases the site behind
-        # them, and renewing what is released changes nothing.
+        # Held beyond the visit: its pages may wait long for a slow store. The index stage releases the site behind them,
+        # and renewing what is released changes nothing.
         self._held.leases[lease.site, lease.epoch] = lease
         turns = Turns(
             lease,
