@@ -9,12 +9,11 @@ from transforms.archives.stored_page import PageFile, read_page
 from transforms.elements import PageElement, RawPage, Tick
 from transforms.errors import StageError
 from transforms.settings import ArchiveSettings
-from transforms.state.base import DueUrl, NewUrl, StateStore
+from transforms.state.base import MAX_BLAMED, DueUrl, NewUrl, StateStore
 from transforms.try_each import FaultLimit, dead_letter
 from transforms.turns import version_at
 from transforms.web import urls
 
-MAX_BLAMED = 3
 CANONICAL_WITHIN = 200_000  # bytes: a canonical link stands in the head
 _CANONICAL = re.compile(rb"<link\b[^>]{0,2000}>", re.IGNORECASE)
 _ATTRIBUTE = re.compile(
@@ -30,11 +29,14 @@ def raw_page(
     `fetched_at` is when the file was written; the version is of now, so that it follows what is stored.
     """
     at = time.time()
-    url, body, problem = urls.file_url(file.name), b"", None
+    limit = limit or FaultLimit(settings.max_faults)
+    limit.saw_one()
+    url, body = urls.file_url(file.name), b""
+    problem: Exception | None = None
     try:
         body = read_page(file, max_bytes=settings.max_page_bytes)
         url = page_url(file, body)
-    except StageError as err:
+    except Exception as err:  # the stage border: see try_each
         problem = err
     site = "file" if url.startswith("file:") else urls.site_key(url)
     [due] = state.take(settings.run_id, [NewUrl(url=url, site=site)], again=settings.again)
@@ -53,7 +55,7 @@ def raw_page(
             version=version,
             history=due.history,
             now=now,
-            limit=limit or FaultLimit(settings.max_faults),
+            limit=limit,
         )
     return _page(file, due, site, body, version, now)
 

@@ -7,7 +7,8 @@ from html import escape
 
 from transforms.elements import DeadLetter, Outcome, RawPage
 from transforms.errors import StageError, http_error
-from transforms.state.base import DueUrl, NewUrl
+from transforms.state.base import MAX_BLAMED, DueUrl, NewUrl
+from transforms.try_each import dead_letter
 from transforms.turns import ROBOTS_RETRY_S, SITE_DOWN, Turns, VisitOverError, instant, redirect_target
 from transforms.web import charset, politeness, urls
 from transforms.web.client import HttpResponse
@@ -35,10 +36,29 @@ def fetch_pages(turns: Turns) -> None:
 
 def _fetch(turns: Turns, due: DueUrl) -> None:
     at = turns.clock()
+    turns.limit.saw_one()
     try:
+        if due.blamed >= MAX_BLAMED:
+            raise _crashed(due)
         page = _text_of_feed(turns, due) or _get(turns, due)
     except StageError as err:
         _failed(turns, due, err, at)
+        return
+    except VisitOverError:
+        raise
+    except Exception as err:  # the stage border: see try_each
+        turns.emit(
+            dead_letter(
+                err,
+                stage="visit",
+                url=due.url,
+                site=turns.lease.site,
+                version=turns.version(at, after=due.history.version),
+                history=due.history,
+                now=instant(at),
+                limit=turns.limit,
+            )
+        )
         return
     if page is not None:
         turns.emit(page)
@@ -77,7 +97,7 @@ def _get(turns: Turns, due: DueUrl) -> RawPage | None:
             return None
         answer, given_at = turns.take(due.url)
         if answer == "crashed":
-            raise StageError("crashed", f"{due.url}: was in hand each time when a worker died; it is given up")
+            raise _crashed(due)
         if answer == "skip":
             return None
         response = turns.send(url, given_at, max_bytes=turns.settings.fetch.max_page_bytes)
@@ -122,6 +142,10 @@ def _read(turns: Turns, due: DueUrl, response: HttpResponse, at: float, rule: st
         history=due.history,
         robots_rule=rule,
     )
+
+
+def _crashed(due: DueUrl) -> StageError:
+    return StageError("crashed", f"{due.url}: was in hand each time when a worker died; it is given up")
 
 
 def _blocked(turns: Turns, due: DueUrl, rules: RobotsRules) -> None:

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from transforms.elements import DeadLetter, FeedEntry
-from transforms.errors import Reason, StageError
+from transforms.errors import ConfigurationError, Reason, StageError, StoreError
 from transforms.feeds import polling, read_feed
 from transforms.state.base import DueFeed, FeedPoll, NewUrl
 from transforms.turns import Turns, VisitOverError, instant, redirect_target
@@ -27,15 +27,20 @@ class _Answer(NamedTuple):
 def poll_feed(turns: Turns, feed: DueFeed) -> None:
     """Poll one feed and record what it gave, in one transaction (rule 5). Raises `VisitOverError` to end the visit."""
     polled_at = instant(turns.clock())
+    turns.limit.saw_one()
     try:
         answer = _ask(turns, feed)
+        if answer is not None:
+            _record(turns, feed, answer)
     except StageError as err:
         if err.reason in ("connection_failed", "dns_failed", "tls_failed"):
             turns.pause_site(None, feed.failures + 1)
         _record_failure(turns, feed, err.reason, err.message, polled_at)
-        return
-    if answer is not None:
-        _record(turns, feed, answer)
+    except (VisitOverError, StoreError, ConfigurationError):
+        raise
+    except Exception as err:  # the stage border: see try_each
+        turns.limit.fault(err)
+        _record_failure(turns, feed, "internal_error", f"{type(err).__name__}: {err}"[:500], polled_at)
 
 
 def _validators(feed: DueFeed) -> polling.Validators:

@@ -23,6 +23,7 @@ class VisitSettings:
     max_age_s: float | None = None
     max_redirects: int = 5
     max_attempts: int = 5
+    max_faults: int = 20
     product: str = "newsbeam"
 
 

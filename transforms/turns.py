@@ -12,6 +12,7 @@ from transforms.elements import PageElement
 from transforms.errors import Reason, StageError
 from transforms.settings import GENERATION_BITS, VisitSettings
 from transforms.state.base import SiteLease, StateStore
+from transforms.try_each import FaultLimit
 from transforms.web import politeness, urls
 from transforms.web.client import HttpClient, HttpResponse
 from transforms.web.robots import RobotsRules, read_robots
@@ -53,8 +54,10 @@ class Turns:
         emit: Callable[[PageElement], None],
         sleep_until: Callable[[float], None],
         clock: Callable[[], float] = time.time,
+        limit: FaultLimit | None = None,
     ) -> None:
         self.lease, self.state, self.settings, self.emit, self.clock = lease, state, settings, emit, clock
+        self.limit = limit or FaultLimit(settings.max_faults)
         self.next_at = 0.0
         self._client, self._sleep_until = client, sleep_until
         self._delay_s = lease.delay_s

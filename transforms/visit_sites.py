@@ -20,6 +20,7 @@ from transforms.errors import StoreError
 from transforms.settings import SeatSettings
 from transforms.state import open_state
 from transforms.state.base import SiteLease, StateStore
+from transforms.try_each import FaultLimit
 from transforms.turns import GivenUpError, Turns
 from transforms.visit import visit_site
 from transforms.web.client import HttpClient
@@ -76,6 +77,7 @@ class _Visit(beam.DoFn):
         self._pool = ThreadPoolExecutor(self._settings.threads, thread_name_prefix="visit")
         self._closed = threading.Event()
         self._held = _Held()
+        self._limit = FaultLimit(self._settings.visit.max_faults)
 
     def teardown(self) -> None:
         self._closed.set()
@@ -142,8 +144,8 @@ class _Visit(beam.DoFn):
             yield Tick()
 
     def _visit(self, lease: SiteLease) -> None:
-        # Held beyond the visit: its pages may wait long for a slow store. The index stage releases the site behind them,
-        # and renewing what is released changes nothing.
+        # Held beyond the visit, since its pages may wait long for a slow store: the index stage releases the site
+        # behind them, and renewing what is released changes nothing.
         self._held.leases[lease.site, lease.epoch] = lease
         turns = Turns(
             lease,
@@ -152,6 +154,7 @@ class _Visit(beam.DoFn):
             settings=self._settings.visit,
             emit=self._emit,
             sleep_until=self._sleep_until,
+            limit=self._limit,
         )
         visit_site(turns)
 

@@ -19,6 +19,7 @@ from transforms.elements import FeedSource
 from transforms.errors import StoreError
 from transforms.state import intake, owners, reports, schema, statements
 from transforms.state.base import (
+    MAX_BLAMED,
     Books,
     Claim,
     DueUrl,
@@ -34,7 +35,6 @@ from transforms.state.base import (
 )
 
 LEASE_S = 65.0  # request limit 20 s + heartbeat LEASE_S / 4 + margin, rounded up (graph 1, "Length and clock")
-MAX_BLAMED = 3  # deaths with the same URL in hand before that URL is given up as `crashed`
 MAX_AHEAD_S = 86_400.0 * 31  # a site is never asked to wait longer: Retry-After is capped at 30 days
 URLS_PER_LEASE = 50
 
