@@ -128,7 +128,7 @@ def _log_to_stderr(*, debug: bool) -> None:
 @click.version_option(package_name="newsbeam", prog_name="newsbeam")
 @click.option("--debug", is_flag=True, expose_value=False, help="Show tracebacks and log what happens.")
 def cli() -> None:
-    r"""Reads news feeds, keeps the article and drops the rest, finds who, where, how many and who said it, and makes
+    """Reads news feeds, keeps the article and drops the rest, finds who, where, how many and who said it, and makes
     it searchable.
 
     \b

@@ -11,6 +11,7 @@ from transforms.index.base import DocumentStore
 from transforms.state.base import Books, StateStore
 
 CHECK_BATCH = 500
+MAX_NAMED = 5
 
 EXIT_OK, EXIT_FAILED, EXIT_USAGE, EXIT_MANY_FAILED, EXIT_INTERRUPTED = 0, 1, 2, 3, 130
 
@@ -69,14 +70,16 @@ def run_report(
     max_failed_ratio: float,
     feeds: int,
     elapsed_s: float,
+    failing: tuple[tuple[str, str], ...] = (),
     notes: tuple[str, ...] = (),
 ) -> RunReport:
-    """Return the report of a run that ended."""
+    """Return the report of a run that ended. `failing`: (feed, reason) of the polls that failed."""
     problems = books.unbalanced + (disagreements if end.end == "ok" else ())
     counts = _by_outcome(books)
-    code = _exit_code(end, problems, counts, max_failed_ratio)
+    code = _exit_code(end, problems, books, max_failed_ratio)
     lines = [*notes, _summary(books, counts, feeds=feeds, elapsed_s=elapsed_s, balanced=not problems)]
     lines += _deferred_lines(books)
+    lines += _failing_lines(failing)
     if end.deaths:
         lines.append(f"{end.deaths} worker deaths; the work went on where it was cut")
     if end.end not in ("ok", "interrupted"):
@@ -120,16 +123,18 @@ def _by_outcome(books: Books) -> dict[str, int]:
     return counts
 
 
-def _exit_code(end: JobEnd, problems: tuple[str, ...], counts: dict[str, int], max_failed_ratio: float) -> int:
+def _exit_code(end: JobEnd, problems: tuple[str, ...], books: Books, max_failed_ratio: float) -> int:
     if end.end == "schema":
         return EXIT_USAGE
     if problems or end.end in ("error", "hung"):
         return EXIT_FAILED
     if end.end == "interrupted":
         return EXIT_INTERRUPTED
-    worked = sum(counts.values()) - counts.get("filtered", 0)
-    failed = counts.get("dead_lettered", 0)
-    return EXIT_MANY_FAILED if worked and failed / worked > max_failed_ratio else EXIT_OK
+    counts, polls = _by_outcome(books), dict(books.polls)
+    pages = sum(counts.values()) - counts.get("filtered", 0)
+    shares = ((counts.get("dead_lettered", 0), pages), (polls.get("failed", 0), sum(polls.values())))
+    too_many = any(total and failed / total > max_failed_ratio for failed, total in shares)
+    return EXIT_MANY_FAILED if too_many else EXIT_OK
 
 
 _WORDS = {"dead_lettered": "failed"}
@@ -179,6 +184,15 @@ def _deferred_lines(books: Books) -> list[str]:
     until = books.deferred_until
     when = f" until {_clock_time(until)} UTC" if until is not None and until.timestamp() < 4e9 else ""
     return [f"deferred: {by}{when}; the next run takes them up when they are due"]
+
+
+def _failing_lines(failing: tuple[tuple[str, str], ...]) -> list[str]:
+    """Name the feeds that failed, a few at most: the rest is in `feeds list`."""
+    if not failing:
+        return []
+    named = ", ".join(f"{feed} ({reason})" for feed, reason in failing[:MAX_NAMED])
+    more = f" and {len(failing) - MAX_NAMED} more" if len(failing) > MAX_NAMED else ""
+    return [f"feeds that failed: {named}{more}; `newsbeam feeds list` says when they are asked again"]
 
 
 def _clock_time(moment: datetime) -> str:

@@ -65,6 +65,7 @@ class OpenRun:
             max_failed_ratio=self.settings.ingest.max_failed_ratio,
             feeds=self.feeds,
             elapsed_s=time.monotonic() - self.clock_at,
+            failing=self._failing(),
             notes=notes,
         )
         self.state.end_run(self.id, report.document)
@@ -81,6 +82,15 @@ class OpenRun:
             )
             self.store.bulk([write])
         return report
+
+    def _failing(self) -> tuple[tuple[str, str], ...]:
+        """Return (feed, reason) of the polls that failed since the run began."""
+        rows = self.state.feeds()
+        return tuple(
+            (row["id"], row["error"])
+            for row in rows
+            if row["error"] and row["polled_at"] is not None and row["polled_at"] >= self.started_at
+        )
 
 
 @contextmanager

@@ -16,7 +16,7 @@ from pipeline.output import print_report
 @options.running
 @options.as_json
 def command(sources: tuple[str, ...], kind: str | None, limit: int | None, plan: bool, as_json: bool) -> int:
-    r"""Index what URL lists name or folders of saved pages hold.
+    """Index what URL lists name or folders of saved pages hold.
 
     SOURCE: a file with one URL a line, or a folder of .html, .html.gz and .txt files (their URLs from urls.csv beside
     them, columns file,url). Resumable: run it again and it goes on where it stopped.

@@ -11,15 +11,13 @@ from pipeline.output import print_json, print_table
 @options.polite
 @options.as_json
 def command(as_json: bool) -> int:
-    r"""Validate the configuration, reach the store, print versions.
+    """Validate the configuration, reach the store, print versions.
 
-        Polls nothing.
+    Polls nothing. Exits 2 for a configuration that cannot be used, 1 for a store that cannot be reached, 4 for one
+    that differs from what this version expects.
 
-    Exits 2 for a configuration that cannot be used, 1 for a store that cannot be reached, 4 for one that differs from
-        what this version expects.
-
-        \b
-        Example: newsbeam check --store elasticsearch
+    \b
+    Example: newsbeam check --store elasticsearch
     """
     from pipeline import stores
     from pipeline.cli import DIFFERENCES

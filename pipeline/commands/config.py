@@ -14,7 +14,7 @@ from pipeline.output import note, print_json, print_table
 @options.running
 @options.as_json
 def command(as_json: bool) -> None:
-    r"""Print every value that holds and where it came from.
+    """Print every value that holds and where it came from.
 
     A value comes from an option, else from a NEWSBEAM_* variable (NEWSBEAM_INGEST__MAX_AGE=7d is ingest.max_age), else
     from the file, else from the packaged defaults. Durations are written 20s 30m 6h 7d 3y, sizes 5MB.

@@ -10,7 +10,7 @@ from pipeline.output import note, print_json, print_table
 
 @click.group()
 def command() -> None:
-    r"""Look at what could not be processed.
+    """Look at what could not be processed.
 
     \b
     Example: newsbeam dead-letters list --reason http_404
@@ -24,7 +24,7 @@ def command() -> None:
 @options.common
 @options.as_json
 def list_letters(reason: str | None, stage: str | None, limit: int, as_json: bool) -> None:
-    r"""Print dead letters, the latest first: time, reason, attempts, URL and the message.
+    """Print dead letters, the latest first: time, reason, attempts, URL and the message.
 
     \b
     Example: newsbeam dead-letters list --reason too_short --json

@@ -30,7 +30,7 @@ def command(
     since: str | None,
     until: str | None,
 ) -> None:
-    r"""Write all matching articles, or the facts in them.
+    """Write all matching articles, or the facts in them.
 
     There is no cap on their number; they are ordered by id.
 

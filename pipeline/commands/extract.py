@@ -12,7 +12,7 @@ from pipeline.output import print_json, print_text
 @options.polite
 @options.as_json
 def command(source: str, as_json: bool) -> None:
-    r"""Print what newsbeam makes of one page or text. Stores nothing.
+    """Print what newsbeam makes of one page or text. Stores nothing.
 
     FILE_OR_URL: an .html, .html.gz or .txt file (in a .txt the first line is the title when a blank line follows), a
     URL (fetched once), or - for standard input. Shown are people, places, figures, quotes, what was removed, the text.

@@ -18,7 +18,7 @@ _ORDER = ("url", "id", "publisher", "timezone", "language", "tags", "every", "te
 
 @click.group()
 def command() -> None:
-    r"""Edit feeds.yaml and look at the feeds in it.
+    """Edit feeds.yaml and look at the feeds in it.
 
     \b
     Example: newsbeam feeds add https://gazette.example/rss --publisher "The Gazette" --country GB
@@ -39,7 +39,7 @@ def command() -> None:
 )
 @options.common
 def add(url: str, publisher: str | None, country: str | None, tags: tuple[str, ...], **given: str | None) -> None:
-    r"""Append a feed to feeds.yaml; comments and order of the file stay. Nothing is fetched.
+    """Append a feed to feeds.yaml; comments and order of the file stay. Nothing is fetched.
 
     \b
     Example: newsbeam feeds add https://gazette.example/rss --id gazette --every 30m --tag uk
@@ -67,7 +67,7 @@ def add(url: str, publisher: str | None, country: str | None, tags: tuple[str, .
 @click.argument("feed", metavar="ID_OR_URL")
 @options.common
 def remove(feed: str) -> None:
-    r"""Take a feed out of feeds.yaml. Its articles stay.
+    """Take a feed out of feeds.yaml. Its articles stay.
 
     \b
     Example: newsbeam feeds remove gazette
@@ -94,7 +94,7 @@ def remove(feed: str) -> None:
 @options.common
 @options.as_json
 def list_feeds(as_json: bool) -> None:
-    r"""Print every feed with its health: when it was polled, when it is due, how often it failed in a row.
+    """Print every feed with its health: when it was polled, when it is due, how often it failed in a row.
 
     \b
     Example: newsbeam feeds list --json

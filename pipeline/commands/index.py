@@ -8,7 +8,7 @@ from pipeline.output import note, print_json, print_table, print_text
 
 @click.group()
 def command() -> None:
-    r"""Make and check the store's indices or tables.
+    """Make and check the store's indices or tables.
 
     \b
     Example: newsbeam index check --store elasticsearch
@@ -18,7 +18,7 @@ def command() -> None:
 @command.command("create")
 @options.common
 def create(**_: object) -> None:
-    r"""Make what is missing. A first write does that by itself; here it can be done beforehand.
+    """Make what is missing. A first write does that by itself; here it can be done beforehand.
 
     \b
     Example: newsbeam index create --store elasticsearch
@@ -37,7 +37,7 @@ def create(**_: object) -> None:
 @options.common
 @options.as_json
 def check(as_json: bool) -> int:
-    r"""Compare the live store with what this version expects, field by field. Exits 4 when they differ.
+    """Compare the live store with what this version expects, field by field. Exits 4 when they differ.
 
     \b
     Example: newsbeam index check --json

@@ -17,10 +17,10 @@ from pipeline.output import print_report
 @options.running
 @options.as_json
 def command(sources: tuple[str, ...], force: bool, limit: int | None, as_json: bool) -> int:
-    r"""Poll the feeds that are due, index their new articles, end.
+    """Poll the feeds that are due, index their new articles, end.
 
     SOURCE: feed URLs, feed files (feeds.yaml, a list of URLs), OPML. Without one: the feeds of the configuration.
-    Safe to interrupt: what was fetched is kept, the rest stays for the next run. Exits 3 when too many pages failed.
+    Safe to interrupt: what was fetched is kept, the rest stays for the next run. Exits 3 when too many pages or feeds failed.
 
     \b
     Example: newsbeam ingest --limit 20

@@ -37,7 +37,7 @@ feeds: []
 @click.option("--timezone", metavar="ZONE", default="UTC", show_default=True, help="IANA name, such as Europe/Berlin.")
 @click.option("--debug", is_flag=True, expose_value=False, help="Show tracebacks and log what happens.")
 def command(folder: Path, contact: str | None, timezone: str) -> None:
-    r"""Write newsbeam.yaml and feeds.yaml into DIR (default: here). Existing files are never overwritten.
+    """Write newsbeam.yaml and feeds.yaml into DIR (default: here). Existing files are never overwritten.
 
     \b
     Example: newsbeam init news --contact desk@example.org --timezone Europe/Berlin

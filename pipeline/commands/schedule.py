@@ -11,7 +11,7 @@ from pipeline import options
 @options.polite
 @options.running
 def command(max_cycles: int | None) -> int:
-    r"""Poll feeds as they fall due, until SIGTERM or Ctrl-C.
+    """Poll feeds as they fall due, until SIGTERM or Ctrl-C.
 
     Then what is on the wire is finished, and the exit code is 0.
 

@@ -37,7 +37,7 @@ def command(
     limit: int,
     as_json: bool,
 ) -> None:
-    r"""Find articles. Without a QUERY: the newest ones.
+    """Find articles. Without a QUERY: the newest ones.
 
     \b
     words "a phrase" -not        person:"Yoav Gallant"  place:Rafah  org:  speaker:  title:  author:

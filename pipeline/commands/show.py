@@ -19,7 +19,7 @@ MIN_PREFIX_CHARS = 4  # shorter ones name half the store
 @options.common
 @options.as_json
 def command(article: str, removed: bool, as_json: bool) -> None:
-    r"""Show one article.
+    """Show one article.
 
     ID: its id, the first characters of it (4 or more), or its URL.
 

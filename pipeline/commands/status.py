@@ -14,7 +14,7 @@ MANY_FAILURES = 3  # a feed that failed this often in a row is told of; once or 
 @options.common
 @options.as_json
 def command(as_json: bool) -> int:
-    r"""Print the last run, what is due, what fails.
+    """Print the last run, what is due, what fails.
 
     A health check: exits 1 when a feed failed three times in a row.
 

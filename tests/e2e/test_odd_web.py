@@ -114,7 +114,8 @@ def test_odd_feeds_are_recorded_and_stop_nothing(tmp_path: Path) -> None:
         harness = Harness(tmp_path)
         paths = ["/feed-html", "/feed-empty", "/feed-nothing", "/feed-truncated", "/status/404", "/redirect/loop"]
         harness.configure(web.resolve, [f"{ODD}{path}" for path in paths], delay="0s")
-        newsbeam(harness.folder, "ingest", code=0)
+        ran = newsbeam(harness.folder, "ingest", code=3)
+        assert "feeds that failed: odd.example/feed-html (not_a_feed)" in ran.stdout
         listed = newsbeam(harness.folder, "feeds", "list", "--json", code=0)
     errors = {
         feed["url"].removeprefix(ODD): feed["health"].get("error")

@@ -29,9 +29,6 @@ def help_of(command: tuple[str, ...]) -> str:
     return result.output
 
 
-@pytest.mark.xfail(
-    strict=True, reason='docstrings are r"""...""", so click sees two letters for \\b: see D301 in pyproject'
-)
 def test_every_example_is_a_line_of_its_own() -> None:
     assert [command for command in COMMANDS if not example_stands_alone(help_of(command))] == []
 
