@@ -69,12 +69,21 @@ class SqliteState:
             db.execute("BEGIN IMMEDIATE")
             try:
                 yield db
+                db.execute("COMMIT")
             except BaseException:
-                db.execute("ROLLBACK")
+                if db.in_transaction:  # a full disk has rolled it back already; a failed COMMIT has not
+                    db.execute("ROLLBACK")
                 raise
-            db.execute("COMMIT")
         except sqlite3.OperationalError as err:
             raise StoreError(f"the ledger {self.path} cannot be written: {err}") from err
+
+    @contextlib.contextmanager
+    def _reading(self) -> Iterator[sqlite3.Connection]:
+        """Give the connection to a visit's reads, whose failure is the ledger's and never a page's."""
+        try:
+            yield self._db
+        except sqlite3.OperationalError as err:
+            raise StoreError(f"the ledger {self.path} cannot be read: {err}") from err
 
     @property
     def _me(self) -> owners.Owner:
@@ -130,7 +139,8 @@ class SqliteState:
             db.execute("UPDATE ledger_runs SET stop = 1 WHERE run = ?", (run_id,))
 
     def stopped(self, run_id: str) -> bool:
-        row = self._db.execute("SELECT stop FROM ledger_runs WHERE run = ?", (run_id,)).fetchone()
+        with self._reading() as db:
+            row = db.execute("SELECT stop FROM ledger_runs WHERE run = ?", (run_id,)).fetchone()
         return bool(row and row[0])
 
     def end_run(self, run_id: str, summary: dict[str, Any]) -> None:
@@ -250,9 +260,9 @@ class SqliteState:
         return Turn("go", now)
 
     def more(self, lease: SiteLease, *, limit: int) -> tuple[DueUrl, ...]:
-        return tuple(
-            statements.due_url(row) for row in self._db.execute(statements.DUE_URLS, (lease.site, self._clock(), limit))
-        )
+        with self._reading() as db:
+            rows = db.execute(statements.DUE_URLS, (lease.site, self._clock(), limit)).fetchall()
+        return tuple(statements.due_url(row) for row in rows)
 
     def renew(self, leases: Sequence[SiteLease]) -> None:
         until = self._clock() + self.lease_s
@@ -283,9 +293,10 @@ class SqliteState:
             )
 
     def robots(self, origin: str) -> tuple[bytes | None, int | None, datetime] | None:
-        row = self._db.execute(
-            "SELECT body, status, fetched_at FROM ledger_robots WHERE origin = ?", (origin,)
-        ).fetchone()
+        with self._reading() as db:
+            row = db.execute(
+                "SELECT body, status, fetched_at FROM ledger_robots WHERE origin = ?", (origin,)
+            ).fetchone()
         return None if row is None else (row[0], row[1], datetime.fromtimestamp(row[2], UTC))
 
     def in_hand(self, url: str | None) -> None:
