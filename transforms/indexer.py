@@ -1,6 +1,6 @@
 """Writing one buffer of documents and settling its URLs, Beam-free: what `IndexDocuments` does at each flush."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -30,13 +30,13 @@ class Indexer:
 
     def flush(self, buffer: Sequence[IndexElement]) -> int:
         """Write, settle and release what the buffer holds; return how many documents the store took."""
-        enriched, duplicates = self._claim([each for each in buffer if isinstance(each, EnrichedArticle)])
+        enriched, duplicates = self._claim(_newest(each for each in buffer if isinstance(each, EnrichedArticle)))
         letters = [each for each in buffer if isinstance(each, DeadLetter)]
         rows = [_ended(each) for each in (*duplicates, *(each for each in buffer if isinstance(each, Outcome)))]
-        stored, rejected, written = self._write_articles(enriched)
+        settled, rejected, written = self._write_articles(enriched)
         written += self._write_letters([*letters, *rejected])
-        rows += stored
-        rows += [_dead(letter) for letter in (*letters, *rejected) if letter.url is not None]
+        rows += settled
+        rows += [_dead(letter) for letter in letters if letter.url is not None]
         if self._state is not None:
             if rows:
                 self._state.settle(self._settings.run_id, rows)
@@ -68,6 +68,10 @@ class Indexer:
         return mine, duplicates
 
     def _write_articles(self, enriched: list[EnrichedArticle]) -> tuple[list[Settlement], list[DeadLetter], int]:
+        """Return how the articles' URLs end, letters about what the store refused, and how many documents it took.
+
+        A refused fact row costs that row: its article stands in the store, and the ledger must say so.
+        """
         now = datetime.now(UTC)
         settings = self._settings
         groups = [
@@ -83,16 +87,18 @@ class Indexer:
         results = self._bulk([write for group in groups for write in group])
         if groups:
             crash_point("written")
-        stored, rejected, written = [], [], 0
+        settled, rejected, written = [], [], 0
         for each, group in zip(enriched, groups, strict=True):
             outcome = [next(results) for _ in group]
             written += sum(result.status == "written" for result in outcome)
             bad = next((result for result in outcome if result.status == "rejected"), None)
             if bad is not None:
                 rejected.append(_rejected(each.article, bad, now))
+            if bad is not None and bad.kind == "articles":
+                settled.append(_dead(rejected[-1]))
             else:
-                stored.append(_stored(each.article, group))
-        return stored, rejected, written
+                settled.append(_stored(each.article, group))
+        return settled, rejected, written
 
     def _write_letters(self, letters: list[DeadLetter]) -> int:
         results = list(self._bulk([dead_letter_write(letter, run_id=self._settings.run_id) for letter in letters]))
@@ -103,6 +109,16 @@ class Indexer:
 
     def _bulk(self, writes: list[Write]) -> Iterator[WriteResult]:
         return iter(self._store.bulk(writes) if writes else ())
+
+
+def _newest(enriched: Iterable[EnrichedArticle]) -> list[EnrichedArticle]:
+    """Return each URL's newest fetch: two of one buffer would leave the fact rows that only the older one had."""
+    found: dict[str, EnrichedArticle] = {}
+    for each in enriched:
+        older = found.get(each.article.requested_url)
+        if older is None or older.article.version <= each.article.version:
+            found[each.article.requested_url] = each
+    return list(found.values())
 
 
 def _claim_of(article: Article) -> Claim:

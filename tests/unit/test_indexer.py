@@ -1,0 +1,88 @@
+"""Writing a buffer: each URL once, its newest fetch; what ledger and store say afterwards is the same."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from pipeline.report import compare_with_store
+from tests.support.elements import make_article, make_enriched, make_figure
+from tests.support.ledgers import RUN, plan
+from transforms.elements import EnrichedArticle
+from transforms.index.base import Write, WriteResult
+from transforms.index.sqlite import SqliteStore
+from transforms.indexer import Indexer
+from transforms.settings import IndexSettings
+from transforms.state.base import NewUrl
+from transforms.state.sqlite import SqliteState
+
+BODY = "Strikes killed 12 people and injured 34 others."
+URL = "https://www.gazette.example/a"
+
+
+class Picky(SqliteStore):
+    """Refuses figures, as a mapping conflict would."""
+
+    refuse = False
+
+    def bulk(self, writes: Sequence[Write]) -> tuple[WriteResult, ...]:
+        """Write, but no figures."""
+        results = iter(super().bulk([write for write in writes if not (self.refuse and write.kind == "figures")]))
+        return tuple(
+            WriteResult(kind="figures", id=write.id, status="rejected", reason="mapping_conflict", message="no number")
+            if self.refuse and write.kind == "figures"
+            else next(results)
+            for write in writes
+        )
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Picky]:
+    store = Picky(tmp_path / "store.db")
+    store.create()
+    yield store
+    store.close()
+
+
+@pytest.fixture
+def state(tmp_path: Path) -> Iterator[SqliteState]:
+    state = SqliteState(tmp_path / "ledger.db")
+    state.create()
+    state.begin_run(plan())
+    state.add_urls(RUN, [NewUrl(url=URL, site="gazette.example")])
+    yield state
+    state.close()
+
+
+def indexer(store: SqliteStore, state: SqliteState) -> Indexer:
+    return Indexer(store, state, IndexSettings(run_id=RUN, store="", state=""))
+
+
+def fetched(version: int, *numbers: str) -> EnrichedArticle:
+    article = make_article("Talks", BODY, url=URL)
+    figures = tuple(make_figure(article, number, kind="count", value=float(number)) for number in numbers)
+    article = replace(article, requested_url=URL, version=version, raw_sha256=f"{version:064}")
+    return make_enriched(article, figures=figures)
+
+
+def test_two_fetches_of_a_url_in_one_buffer_are_one_document_with_its_own_rows(
+    store: Picky, state: SqliteState
+) -> None:
+    indexer(store, state).flush([fetched(10, "12", "34"), fetched(20, "12")])
+    assert [(stored.version, stored.id[-3:]) for stored in store.scan("figures")] == [(20, "-f1")]
+    row = state.lookup(URL)
+    assert row is not None
+    assert (row["version"], row["outcome"], row["revision"]) == (20, "created", 1)
+    assert compare_with_store(state, store, RUN) == ()
+
+
+def test_a_refused_fact_row_is_recorded_and_its_article_stays_settled(store: Picky, state: SqliteState) -> None:
+    store.refuse = True
+    indexer(store, state).flush([fetched(10, "12")])
+    row = state.lookup(URL)
+    assert row is not None
+    assert (row["outcome"], row["version"]) == ("created", 10)
+    [letter] = store.scan("dead-letters")
+    assert letter.source["reason"] == "mapping_conflict"
+    assert compare_with_store(state, store, RUN) == ()
