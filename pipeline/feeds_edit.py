@@ -4,6 +4,7 @@ The text is cut and pasted by lines, and what comes out is parsed again: an edit
 feed is refused, and the user is told to make it by hand.
 """
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -97,7 +98,10 @@ def _written(block: Mapping[str, Any], *, indent: int) -> list[str]:
     lines = []
     for key, value in block.items():
         text = yaml.safe_dump(value, default_flow_style=True, allow_unicode=True, width=10_000, sort_keys=False)
-        lines.append(f"{key}: {text.removesuffix('...' + chr(10)).strip()}")
+        line = f"{key}: {text.removesuffix('...' + chr(10)).strip()}"
+        if _data(line) != {key: value}:  # 0E0 is text to the writer and a number to a reader of YAML 1.2
+            line = f"{key}: {json.dumps(value, ensure_ascii=False)}"
+        lines.append(line)
     return [" " * indent + ("- " if number == 0 else "  ") + line for number, line in enumerate(lines)]
 
 

@@ -20,7 +20,8 @@ def command(sources: tuple[str, ...], force: bool, limit: int | None, as_json: b
     """Poll the feeds that are due, index their new articles, end.
 
     SOURCE: feed URLs, feed files (feeds.yaml, a list of URLs), OPML. Without one: the feeds of the configuration.
-    Safe to interrupt: what was fetched is kept, the rest stays for the next run. Exits 3 when too many pages or feeds failed.
+    Safe to interrupt: what was fetched is kept, the rest stays for the next run. Exits 3 when too many pages or feeds
+    failed.
 
     \b
     Example: newsbeam ingest --limit 20

@@ -36,3 +36,7 @@ def test_any_feeds_can_be_added_and_removed_one_by_one(feeds: list[dict[str, Any
         assert parse_yaml(text).data == {"feeds": left}
     comments = [line for line in text.splitlines() if line.startswith("#")]
     assert comments == [HEAD.splitlines()[0], *(f"# after {number}" for number in range(len(feeds)))]
+
+
+def test_text_that_another_reader_takes_for_a_number_stays_text() -> None:
+    assert parse_yaml(add_block("feeds:\n", {"url": "0E0"})).data == {"feeds": [{"url": "0E0"}]}
