@@ -235,6 +235,19 @@ def test_an_older_poll_never_overwrites_a_newer_one(state: StateStore) -> None:
     assert state.lease(LATER_RUN, limit=1, slice_s=60)[0].feeds[0].etag == '"new"'
 
 
+def test_a_poll_by_a_clock_set_back_is_not_repeated_at_once(state: StateStore, clock: SetClock) -> None:
+    state.configure([(feed_on(SITE), SITE)], {}, default_delay_s=1.0)
+    state.polled(RUN, poll_of(SITE, 90_000), ())
+    state.force_due([SITE])
+    state.begin_run(plan(LATER_RUN, feeds=(SITE,)))
+    [lease] = state.lease(LATER_RUN, limit=1, slice_s=60)
+    state.polled(LATER_RUN, poll_of(SITE, 1), ())
+    state.release(SITE, lease.epoch, at(1))
+    clock.move(2)
+    assert state.lease(LATER_RUN, limit=1, slice_s=60) == ()
+    assert state.due_feeds() == ()
+
+
 def test_a_failed_poll_keeps_validators_and_counts(state: StateStore) -> None:
     state.configure([(feed_on(SITE), SITE)], {}, default_delay_s=1.0)
     state.polled(RUN, poll_of(SITE, 1, etag='"v1"'), ())
@@ -415,6 +428,16 @@ def test_pages_at_hand_are_taken_once_and_never_visited(state: StateStore) -> No
     [forced] = state.take(LATER_RUN, [url_on(SITE, "a")], again=True)
     assert forced is not None
     assert forced.history.version == 7
+
+
+def test_pages_taken_again_are_taken_once_per_run(state: StateStore) -> None:
+    state.take(RUN, [url_on(SITE, "a")])
+    state.settle(RUN, [stored(f"http://{SITE}/a", 7)])
+    state.begin_run(plan(LATER_RUN))
+    [due] = state.take(LATER_RUN, [url_on(SITE, "a")], again=True)
+    assert due is not None
+    state.settle(LATER_RUN, [stored(due.url, 8)])
+    assert state.take(LATER_RUN, [url_on(SITE, "a")], again=True) == (None,)  # a restart goes on behind it
 
 
 # --- death

@@ -25,9 +25,10 @@ VALUES(:url, :site, :hops, :run, :now, :due_at, :reason, :entry) ON CONFLICT(url
 FILTER_URL = """
 UPDATE ledger_urls SET state = 'settled', settled_run = :run, settled_at = :now, outcome = 'filtered',
   reason = :filtered, entry = NULL WHERE url = :url"""
+# Once per run: a restart goes on, and what it had given up or blamed stays so.
 ENTER_AGAIN = """
 UPDATE ledger_urls SET state = 'pending', entered_run = :run, due_at = :due_at, reason = :reason, blamed = 0,
-  entry = coalesce(:entry, entry) WHERE url = :url"""
+  entry = coalesce(:entry, entry) WHERE url = :url AND entered_run != :run"""
 
 
 def configure(
@@ -148,7 +149,14 @@ def record_poll(db: sqlite3.Connection, run_id: str, poll: FeedPoll, edition: li
             " last_modified = :last_modified, validators_url = :validators_url, body_sha256 = :body_sha256,"
             " edition = :edition"
         )
-    db.execute(f"{change} WHERE feed = :feed AND polled_at < :at", cells)
+    if not db.execute(f"{change} WHERE feed = :feed AND polled_at < :at", cells).rowcount:
+        # What was learned is old news, or the clock was set back. It was a poll all the same: without its end a run
+        # would poll again at once until the clock has caught up.
+        db.execute(
+            "UPDATE ledger_feeds SET due_at = max(due_at, :due_at), poll_run = NULL WHERE feed = :feed"
+            " AND polled_at >= :at",
+            cells,
+        )
     db.execute(
         "INSERT INTO ledger_polls VALUES(?, ?, 1) ON CONFLICT(run, result) DO UPDATE SET count = count + 1",
         (run_id, result),
