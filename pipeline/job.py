@@ -5,12 +5,14 @@ ends when its parent does: its standard input closes then, and it sets the run's
 """
 
 import json
+import logging
 import os
 import pickle
 import signal
 import sys
 import threading
 import time
+from contextlib import closing
 from dataclasses import dataclass
 from typing import IO
 
@@ -87,10 +89,12 @@ def _stop_with_parent(job: Job, stdin: IO[bytes]) -> None:
     from transforms.state import open_state
 
     stdin.read()  # returns when the parent closes it, or dies
-    state = open_state(job.state)
-    state.stop_run(job.run_id)
-    state.close()
-    time.sleep(job.grace_s)
+    try:
+        with closing(open_state(job.state)) as state:
+            state.stop_run(job.run_id)
+        time.sleep(job.grace_s)
+    except NewsbeamError as err:  # a ledger that cannot be written, or is gone: then at once
+        logging.getLogger(__name__).error("the run could not be stopped gently: %s", err)
     # Still here: the runner hangs when a worker has died, and there is no parent any more to see it.
     if os.getpgrp() == os.getpid():
         os.killpg(os.getpid(), signal.SIGKILL)
@@ -107,8 +111,6 @@ def main() -> int:
     try:
         run(job)
     except Exception as err:
-        import logging
-
         logging.getLogger(__name__).error("the job failed", exc_info=err)
         kind, message = _ending(err)
         print(json.dumps({"end": kind, "message": message}), flush=True)  # noqa: T201
