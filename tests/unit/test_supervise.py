@@ -1,0 +1,102 @@
+"""The watch over a job: a hang, a death, a second Ctrl-C; with stand-ins for the job that really hang or die."""
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import IO
+
+import pytest
+
+from pipeline import supervise as watching
+from pipeline.job import Job
+from pipeline.supervise import StopRequest, Watch, supervise
+from tests.support.commands import wait_until
+from tests.support.ledgers import RUN, plan
+from transforms.state.base import StateStore
+from transforms.state.sqlite import SqliteState
+
+HANGS = "import time; time.sleep(600)"
+DIES_ONCE = """
+import os, signal, sys
+mark = sys.argv[1]
+if not os.path.exists(mark):
+    open(mark, "w").close()
+    os.kill(os.getpid(), signal.SIGKILL)
+print('{"end": "ok"}')
+"""
+FAILS = """print('{"end": "error", "message": "the store is full"}')"""
+BREAKS = "raise SystemExit(3)"
+
+
+@pytest.fixture
+def state(tmp_path: Path) -> StateStore:
+    state = SqliteState(tmp_path / "ledger.db")
+    state.create()
+    state.begin_run(plan())
+    return state
+
+
+def run(code: str, state: StateStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, **options: object):  # type: ignore[no-untyped-def]
+    """Supervise a process that runs `code` in the job's place; return how it ended and its process."""
+    started: list[subprocess.Popen[bytes]] = []
+
+    def start(_job: Job, log: IO[bytes]) -> "subprocess.Popen[bytes]":
+        child = subprocess.Popen(
+            [sys.executable, "-c", code, str(tmp_path / "mark")],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=log,
+            start_new_session=True,
+        )
+        started.append(child)
+        return child
+
+    monkeypatch.setattr(watching, "_start", start)
+    stop = options.pop("stop", None) or StopRequest()
+    job = Job(run_id=RUN, state="", graph=None)  # type: ignore[arg-type]
+    end = supervise(job, state, watch=Watch(**options), stop=stop, progress=lambda _: None)  # type: ignore[arg-type]
+    for child in started:
+        wait_until(lambda child=child: child.poll() is not None, limit_s=10)  # type: ignore[misc]
+    return end
+
+
+def test_a_job_in_which_nothing_moves_is_ended(
+    state: StateStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    end = run(HANGS, state, tmp_path, monkeypatch, watchdog_s=0.5)
+    assert (end.end, "run.watchdog" in end.message) == ("hung", True)
+
+
+def test_a_job_that_died_is_started_again(state: StateStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    end = run(DIES_ONCE, state, tmp_path, monkeypatch)
+    assert (end.end, end.deaths) == ("ok", 1)
+
+
+def test_a_job_that_failed_says_why_and_is_not_started_again(
+    state: StateStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    end = run(FAILS, state, tmp_path, monkeypatch)
+    assert (end.end, end.message, end.deaths) == ("error", "the store is full", 0)
+
+
+def test_a_job_that_broke_off_is_an_error(state: StateStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    end = run(BREAKS, state, tmp_path, monkeypatch)
+    assert (end.end, "exit code 3" in end.message) == ("error", True)
+
+
+def test_a_stop_waits_for_the_grace_and_no_longer(
+    state: StateStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stop = StopRequest()
+    stop.ask()
+    end = run(HANGS, state, tmp_path, monkeypatch, stop=stop, grace_s=0.5)
+    assert end.end == "interrupted"
+    assert state.stopped(RUN)
+
+
+def test_a_second_signal_ends_it_at_once(state: StateStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    stop = StopRequest()
+    stop.ask()
+    stop.ask()
+    end = run(HANGS, state, tmp_path, monkeypatch, stop=stop, grace_s=600)
+    assert end.end == "interrupted"
