@@ -7,7 +7,7 @@ from typing import Any
 
 from pipeline.plans import fetch_settings, pipeline_version, text_settings
 from pipeline.settings import Settings
-from transforms.archives.stored_page import PageFile, read_page
+from transforms.archives.stored_page import PageFile, printable, read_page
 from transforms.articles import article_of
 from transforms.elements import Outcome, RawPage
 from transforms.enrich import load_enrichers
@@ -56,8 +56,8 @@ def _read(source: str, settings: Settings, now: datetime) -> RawPage:
     path = Path(source)
     if not path.is_file():
         raise ConfigurationError(f"there is no file {source!r}; give a file, an http(s) URL, or - for standard input")
-    file = PageFile(path=str(path), name=path.name)
-    return _page(urls.file_url(path.name), read_page(file, max_bytes=max_bytes), file.content_type, now, source="file")
+    file = PageFile(path=str(path), name=printable(path.name))
+    return _page(urls.file_url(file.name), read_page(file, max_bytes=max_bytes), file.content_type, now, source="file")
 
 
 def _fetched(source: str, settings: Settings, now: datetime) -> RawPage:

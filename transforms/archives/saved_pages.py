@@ -3,7 +3,7 @@
 import csv
 from pathlib import Path
 
-from transforms.archives.stored_page import PageFile
+from transforms.archives.stored_page import PageFile, printable
 from transforms.errors import ConfigurationError
 
 ENDINGS = (".html", ".htm", ".txt", ".html.gz", ".htm.gz", ".txt.gz")
@@ -18,10 +18,10 @@ def is_folder_of_pages(path: Path) -> bool:
 def list_pages(path: Path) -> list[PageFile]:
     """Return the pages of a folder and its sub-folders, by name. Raises `ConfigurationError` for a bad urls.csv."""
     if path.is_file():
-        return [PageFile(path=str(path), name=path.name)]
+        return [PageFile(path=str(path), name=printable(path.name))]
     urls = _read_urls(path / URLS_FILE)
     files = sorted(file for file in path.rglob("*") if file.name.lower().endswith(ENDINGS) and file.is_file())
-    names = [(file, file.relative_to(path).as_posix()) for file in files]
+    names = [(file, printable(file.relative_to(path).as_posix())) for file in files]
     return [PageFile(path=str(file), name=name, url=urls.get(name)) for file, name in names]
 
 

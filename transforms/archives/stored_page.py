@@ -30,6 +30,11 @@ class PageFile:
         return datetime.fromtimestamp(Path(self.path).stat().st_mtime, UTC)
 
 
+def printable(name: str) -> str:
+    """Return a file's name as text that can be stored: bytes that are not UTF-8 are spelled out in hexadecimal."""
+    return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+
+
 def read_page(page: PageFile, *, max_bytes: int) -> bytes:
     """Return a saved page's bytes, unpacked. Raises `StageError`: unreadable_file, too_large (also for a gzip bomb)."""
     try:
