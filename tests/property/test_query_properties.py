@@ -29,12 +29,14 @@ query_texts = st.one_of(st.text(max_size=60), st.lists(st.sampled_from(_PIECES),
 _TEXTS = [f"{enriched.article.title} {enriched.article.body}" for enriched in corpus().values()]
 _VALUES = st.sampled_from(sorted({word for text in _TEXTS for word in words_of(text)}))
 _NAME_FIELDS = st.sampled_from(["person", "place", "org", "speaker", "author", "publisher", "title", "figure"])
-_EXACT_FIELDS = st.sampled_from(["tag", "lang", "country", "feed"])
+_EXACT_FIELDS = st.sampled_from(["tag", "feed"])
+_CODE_FIELDS = st.sampled_from(["lang", "country"])
 _TERMS = st.one_of(
     _VALUES,
     st.lists(_VALUES, min_size=1, max_size=3).map(lambda words: f'"{" ".join(words)}"'),
     st.tuples(_NAME_FIELDS, _VALUES).map(":".join),
     st.tuples(_EXACT_FIELDS, st.sampled_from(["uk", "en", "PS", "fr", "gazette"])).map(":".join),
+    st.tuples(_CODE_FIELDS, st.sampled_from(["uk", "en", "PS", "fr"])).map(":".join),
     st.tuples(
         st.sampled_from([*EVENTS[:4], "money", "count"]),
         st.sampled_from(["", ":", "<", "<=", "=", ">", ">="]),

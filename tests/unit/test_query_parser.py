@@ -104,6 +104,11 @@ def test_events_and_kinds_and_fields_have_names_of_their_own() -> None:
         ("kind:mony", 1, "mony", "kinds are count, money"),
         ("event:party", 1, "party", "events are killed, injured"),
         ("war -", 5, "-", "write a word"),
+        ("flood OR fire", 7, "OR", 'every term must hold; write "OR" for the word itself'),
+        ("flood AND fire", 7, "AND", "every term must hold"),
+        ("flood NOT fire", 7, "NOT", "-word leaves out"),
+        ("country:Germany", 1, "Germany", "ISO 3166-1 code, such as country:PS"),
+        ("lang:english", 1, "english", "such as lang:en"),
         ("...", 1, "...", "write a word"),
         ('""', 1, '""', "write a word"),
         ("site:\udcff", 6, "\\udcff", "UTF-8"),
@@ -117,6 +122,11 @@ def test_mistake_is_named_with_position_value_and_remedy(text: str, position: in
     assert value in message
     assert remedy in message
     assert len(message) < 700
+
+
+@pytest.mark.parametrize("text", ["or", "and", '"OR"', "ORE", "lang:pt-BR", "lang:zh-Hant", "country:ps"])
+def test_what_only_looks_like_an_operator_or_a_wrong_code_is_read(text: str) -> None:
+    assert len(parse_query(text).terms) == 1
 
 
 @pytest.mark.parametrize(

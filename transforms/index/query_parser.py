@@ -48,6 +48,9 @@ _TERM = re.compile(
 _SURROGATE = re.compile("[\ud800-\udfff]+")
 _NUMBER = re.compile(r"(?P<operator>>=|<=|=|>|<|≥|≤)?(?P<digits>\d{1,20}(?:,\d{3})*(?:\.\d{1,20})?)(?P<scale>[a-z]*)%?")
 _OPERATORS: dict[str, Operator] = {"≥": ">=", "≤": "<=", "": "=", ">=": ">=", "<=": "<=", ">": ">", "<": "<", "=": "="}
+_OPERATOR_WORDS = ("AND", "OR", "NOT")  # of other query languages; read as words they would quietly find nothing
+_COUNTRY = re.compile("[A-Za-z]{2}")
+_LANGUAGE = re.compile("[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*")  # BCP 47, as far as its shape goes
 _SCALES = {"": 1.0, "k": 1e3, "m": 1e6, "mn": 1e6, "bn": 1e9, "b": 1e9, "tn": 1e12}
 
 
@@ -102,6 +105,9 @@ def _parse_term(text: str, at: int) -> tuple[Term, int]:
         raise place.error("a quote without its end", 'close it with "')
     value = match["text"] if match["phrase"] is None else match["phrase"]
     field = match["field"]
+    if field is None and match["phrase"] is None and value in _OPERATOR_WORDS:
+        remedy = f'every term must hold; write "{value}" for the word itself, and -word leaves out'
+        raise place.error("an operator that there is not", remedy)
     clause = _words(value, place) if field is None else _field(field.lower(), value, place)
     return Term(clause=clause, negated=bool(match["not"])), match.end()
 
@@ -128,6 +134,10 @@ def _field(name: str, value: str, place: _Place) -> Clause:
         raise place.error(f"unknown kind {value!r}", f"kinds are {', '.join(KINDS)}")
     elif name == "event" and value.lower() not in EVENTS:
         raise place.error(f"unknown event {value!r}", f"events are {', '.join(EVENTS)}")
+    elif name == "country" and not _COUNTRY.fullmatch(value.strip()):
+        raise place.error(f"{value!r} is no country", "write its ISO 3166-1 code, such as country:PS")
+    elif name == "lang" and not _LANGUAGE.fullmatch(value.strip()):
+        raise place.error(f"{value!r} is no language", "write its BCP 47 code, such as lang:en")
     elif name == "site":
         value = value.lower().removeprefix("https://").removeprefix("http://").split("/")[0]
     return FieldIs(field=name, value=value.strip())
