@@ -133,8 +133,8 @@ def _resolve_paths(merged: Merged, *, base: Path, cwd: Path) -> None:
     for key in ("store", "state"):
         if isinstance(data[key], str):
             data[key] = _absolute(data[key], place(key))
-    if data["state"] is None and isinstance(data["store"], str):
-        scheme, rest = scheme_of(data["store"])
+    if data["state"] is None:
+        scheme, rest = scheme_of(data["store"]) if isinstance(data["store"], str) else ("", "")
         is_file = scheme in ("", "sqlite", "memory") and rest.strip()
         data["state"] = data["store"] if is_file else str(base / _DEFAULT_LEDGER)
 

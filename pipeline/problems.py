@@ -9,6 +9,7 @@ from typing import Any, TypeGuard, get_args, get_origin
 from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
+from pipeline.units import format_duration
 from pipeline.yaml_text import KeyPath
 
 _KINDS = {
@@ -27,6 +28,7 @@ _KINDS = {
     "less_than_equal": "at most {le}",
     "literal_error": "{expected}",
 }
+_BOUNDS = ("gt", "ge", "le")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,6 +100,8 @@ def _valid(item: Mapping[str, Any], path: KeyPath, model: type[BaseModel]) -> st
         return str(context["error"])
     if item["type"] in ("model_type", "model_attributes_type"):
         return f"a section with the keys {', '.join(keys_at(model, path))}"
+    if isinstance(item["input"], str) and item["input"].strip()[-1:].isalpha():  # a duration: so are its bounds
+        context = {key: format_duration(bound) if key in _BOUNDS else bound for key, bound in context.items()}
     template = _KINDS.get(item["type"])
     return template.format(**context) if template else str(item["msg"])
 

@@ -211,6 +211,12 @@ enrich: {enable: [entities, sentiment]}
     ("text", "problem"),
     [
         ("project: 7\n", "project (newsbeam.yaml:1): received 7; valid: text"),
+        ("store: 5\n", "store (newsbeam.yaml:1): received 5; valid: text"),
+        ("fetch: {timeout: 0s}\n", "fetch.timeout (newsbeam.yaml:1): received '0s'; valid: more than 0s"),
+        (
+            "ingest: {max_failed_ratio: '4'}\n",
+            "ingest.max_failed_ratio (newsbeam.yaml:1): received '4'; valid: at most 1",
+        ),
         ("store: ''\n", "store (newsbeam.yaml:1): received ''; valid: a path"),
         ("store: ftp://host/x\n", "store (newsbeam.yaml:1): received 'ftp://host/x'; valid: a path, sqlite:PATH"),
         ("state: elasticsearch\n", "state (newsbeam.yaml:1): received 'elasticsearch'; valid: a path or sqlite:PATH"),
@@ -221,7 +227,6 @@ enrich: {enable: [entities, sentiment]}
         ("run: {workers: true}\n", "run.workers (newsbeam.yaml:1): received True; valid: a whole number"),
         ("run: {threads: 1000}\n", "run.threads (newsbeam.yaml:1): received 1000; valid: at most 256"),
         ("ingest: {max_failed_ratio: 2}\n", "ingest.max_failed_ratio (newsbeam.yaml:1): received 2; valid: at most 1"),
-        ("fetch: {timeout: 0s}\n", "fetch.timeout (newsbeam.yaml:1): received '0s'; valid: more than 0"),
         ("fetch: {resolve: {a.example: there}}\n", "fetch.resolve.a.example (newsbeam.yaml:1): received 'there'"),
         ("sites: {'not a host': {pause: true}}\n", "sites.not a host (newsbeam.yaml:1): received 'not a host'"),
         ("languages: en\n", "languages (newsbeam.yaml:1): received 'en'; valid: a list"),

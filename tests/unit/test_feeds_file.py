@@ -81,7 +81,7 @@ feeds:
             "feeds.0.evry (feeds.yaml:3): unknown key; did you mean every? valid: every, id, language, publisher, tags",
             "feeds.1.url (feeds.yaml:4): is missing",
             "feeds.2.publisher.country (feeds.yaml:6): received 'Norway'; valid: a country of two capital letters",
-            "feeds.2.every (feeds.yaml:7): received '5s'; valid: at least 60",
+            "feeds.2.every (feeds.yaml:7): received '5s'; valid: at least 1m",
             "feeds.2.text (feeds.yaml:8): received 'pages'; valid: 'page' or 'feed'",
             "feeds.3 (feeds.yaml:9): received 'https://d.example/rss'; valid: a section with the keys every, id",
         ],
