@@ -142,6 +142,9 @@ class Turns:
                     raise  # there is no asking again: this address is refused
                 return None, 404 if err.reason == "bad_redirect" else None
             if target is None:
+                asked_s = politeness.retry_after_s(response.fields, now=instant(self.clock()))
+                if response.status_code in (429, 503) and asked_s is not None:
+                    self.pause_site(response, 1)  # asked of us for the site, whatever the request was for
                 return response.body, response.status_code
             if urls.site_key(target) != self.lease.site:
                 return None, 404  # another site has its own lease and turn; RFC 9309 2.3.1.2 allows "unavailable"

@@ -1,14 +1,14 @@
 """A fault of ours while visiting costs one page or one poll, never the run; too many stop it."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
 
 from tests.support.ledgers import RUN, SITE, START, Killable, SetClock, feed_on, plan, url_on
 from transforms import fetch_pages, poll_feeds
-from transforms.elements import DeadLetter, FeedEntry, PageElement, RawPage, SiteDone
+from transforms.elements import DeadLetter, FeedEntry, Outcome, PageElement, RawPage, SiteDone
 from transforms.errors import StoreError
 from transforms.settings import VisitSettings
 from transforms.state.base import NewUrl
@@ -25,12 +25,13 @@ PAGE = b"<html><body><p>A page.</p></body></html>"
 class Web:
     """Answers every request with a page, robots.txt with 404."""
 
+    robots: HttpResponse = HttpResponse(url="", status_code=404)
     asked: list[str] = field(default_factory=list)
 
     def get(self, url: str, **_: object) -> HttpResponse:
         self.asked.append(url)
         if url.endswith("/robots.txt"):
-            return HttpResponse(url=url, status_code=404)
+            return replace(self.robots, url=url)
         return HttpResponse(url=url, status_code=200, headers=(("content-type", "text/html"),), body=PAGE)
 
 
@@ -48,7 +49,9 @@ def state(tmp_path: Path, clock: SetClock) -> Iterator[SqliteState]:
     state.close()
 
 
-def visit(state: SqliteState, clock: SetClock, *, run_id: str = RUN, **settings: object) -> list[PageElement]:
+def visit(
+    state: SqliteState, clock: SetClock, *, run_id: str = RUN, web: Web | None = None, **settings: object
+) -> list[PageElement]:
     """Visit the one due site; return what came out but for its end."""
     out: list[PageElement] = []
 
@@ -59,7 +62,7 @@ def visit(state: SqliteState, clock: SetClock, *, run_id: str = RUN, **settings:
     turns = Turns(
         lease,
         state=state,
-        client=Web(),  # type: ignore[arg-type]
+        client=web or Web(),  # type: ignore[arg-type]
         settings=VisitSettings(fetch=FetchSettings(), generation=1, **settings),  # type: ignore[arg-type]
         emit=out.append,
         sleep_until=sleep_until,
@@ -142,3 +145,14 @@ def test_a_text_of_a_feed_that_killed_three_workers_is_given_up(
     assert isinstance(letter, DeadLetter)
     assert letter.reason == "crashed"
     assert clock.now > START
+
+
+def test_a_retry_after_for_robots_txt_keeps_us_off_the_whole_site(state: SqliteState, clock: SetClock) -> None:
+    state.begin_run(plan())
+    state.add_urls(RUN, [url_on(SITE, "a"), NewUrl(url=f"http://www.{SITE}/b", site=SITE)])
+    web = Web(robots=HttpResponse(url="", status_code=429, headers=(("Retry-After", "7200"),)))
+    [outcome] = visit(state, clock, web=web)
+    assert isinstance(outcome, Outcome)
+    assert (outcome.outcome, outcome.reason, len(web.asked)) == ("deferred", "robots_unreachable", 1)
+    clock.move(7000)
+    assert state.lease(RUN, limit=1, slice_s=60) == ()
