@@ -8,7 +8,7 @@ from typing import Any
 
 from pipeline.supervise import JobEnd
 from transforms.index.base import DocumentStore
-from transforms.state.base import Books, StateStore
+from transforms.state.base import ENDED_WITH_DOCUMENT, Books, StateStore
 
 CHECK_BATCH = 500
 MAX_NAMED = 5
@@ -27,11 +27,12 @@ class RunReport:
     problems: tuple[str, ...] = ()
 
 
-def compare_with_store(state: StateStore, store: DocumentStore, run_id: str) -> tuple[str, ...]:
+def compare_with_store(state: StateStore, store: DocumentStore, run_id: str, *, deaths: int = 0) -> tuple[str, ...]:
     """Return how ledger and store disagree about a run; empty when they agree.
 
     Settled without its document at that version; a document of the run that the ledger does not know, or knows at
-    another version; a document whose URL is pending.
+    another version; a document whose URL is pending. After `deaths` a document may have no end in the ledger that says
+    so: its worker died between the two, and the page was gone or busy when it was asked for again.
     """
     store.refresh()
     missing = other = 0
@@ -43,6 +44,8 @@ def compare_with_store(state: StateStore, store: DocumentStore, run_id: str) -> 
     unknown = pending = 0
     for _, version, url in store.articles_of_run(run_id):
         row = state.lookup(url)
+        if deaths and row is not None and row["version"] < version and not _ended_with_document(row):
+            continue
         if row is None or (row["state"] == "settled" and row["version"] != version):
             unknown += 1
         elif row["state"] == "pending":
@@ -54,6 +57,10 @@ def compare_with_store(state: StateStore, store: DocumentStore, run_id: str) -> 
         (pending, "documents are in the store, but their URL is pending"),
     )
     return tuple(f"{count} {what}" for count, what in found if count)
+
+
+def _ended_with_document(row: dict[str, Any]) -> bool:
+    return row["state"] == "settled" and row["outcome"] in ENDED_WITH_DOCUMENT
 
 
 def _batches(rows: Iterable[tuple[str, str, int]], size: int) -> Iterator[list[tuple[str, str, int]]]:

@@ -57,7 +57,9 @@ class OpenRun:
     def close(self, end: JobEnd, notes: tuple[str, ...] = ()) -> RunReport:
         """Balance the books, compare them with the store, write the run's document."""
         books = self.state.books(self.id)
-        disagreements = compare_with_store(self.state, self.store, self.id) if end.end == "ok" else ()
+        disagreements = (
+            compare_with_store(self.state, self.store, self.id, deaths=end.deaths) if end.end == "ok" else ()
+        )
         report = run_report(
             books,
             end,

@@ -8,13 +8,13 @@ import pytest
 
 from pipeline.report import compare_with_store
 from tests.support.elements import make_article, make_enriched, make_figure
-from tests.support.ledgers import RUN, plan
+from tests.support.ledgers import RUN, at, plan
 from transforms.elements import EnrichedArticle
 from transforms.index.base import Write, WriteResult
 from transforms.index.sqlite import SqliteStore
 from transforms.indexer import Indexer
 from transforms.settings import IndexSettings
-from transforms.state.base import NewUrl
+from transforms.state.base import NewUrl, Settlement
 from transforms.state.sqlite import SqliteState
 
 BODY = "Strikes killed 12 people and injured 34 others."
@@ -86,3 +86,22 @@ def test_a_refused_fact_row_is_recorded_and_its_article_stays_settled(store: Pic
     [letter] = store.scan("dead-letters")
     assert letter.source["reason"] == "mapping_conflict"
     assert compare_with_store(state, store, RUN) == ()
+
+
+@pytest.mark.parametrize(
+    "end",
+    [
+        Settlement(url=URL, outcome="deferred", reason="http_5xx", due_at=at(60)),
+        Settlement(url=URL, outcome="dead_lettered", reason="http_404", version=20),
+    ],
+    ids=lambda end: end.outcome,
+)
+def test_a_document_whose_worker_died_before_the_ledger_knew_is_no_bug(
+    end: Settlement, store: Picky, state: SqliteState, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as dying:
+        dying.setattr(state, "settle", lambda *_: None)
+        indexer(store, state).flush([fetched(10)])
+    state.settle(RUN, [end])
+    assert len(compare_with_store(state, store, RUN)) == 1
+    assert compare_with_store(state, store, RUN, deaths=1) == ()

@@ -11,6 +11,7 @@ from typing import Any, Literal, NamedTuple, Protocol
 
 from transforms.elements import FeedEntry, FeedSource, History, OutcomeName
 
+ENDED_WITH_DOCUMENT = ("created", "updated", "unchanged")  # outcomes whose document is in the store
 MAX_BLAMED = 3  # deaths with the same URL in hand before that URL is given up as `crashed`
 Sharing = Literal["process", "host", "network"]
 

@@ -4,10 +4,8 @@ import sqlite3
 from collections.abc import Iterator
 from typing import Any
 
-from transforms.state.base import Books, Progress
+from transforms.state.base import ENDED_WITH_DOCUMENT, Books, Progress
 from transforms.state.rows import instant, load_source
-
-ENDED_WITH_DOCUMENT = ("created", "updated", "unchanged")
 
 # Sets of URLs by run; both sides are compared with EXCEPT, in both directions, and for doubles.
 BOOKS = """
