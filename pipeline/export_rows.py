@@ -1,9 +1,14 @@
 """Rows of an export: articles, or one row per figure, quote or entity, each with its article."""
 
-from collections.abc import Iterator
-from typing import Literal
+import dataclasses
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Literal
 
+from pipeline.problems import nearest
+from transforms.elements import Entity
+from transforms.errors import ConfigurationError
 from transforms.index.base import Document, DocumentStore, SearchRequest
+from transforms.index.elasticsearch_mapping import component_body
 
 Column = Literal["text", "number", "integer", "flag", "time", "list"]
 
@@ -51,6 +56,32 @@ def rows_of(store: DocumentStore, rows: str, request: SearchRequest) -> Iterator
     if rows == "entities":
         return (row for article in articles for row in _entity_rows(article))
     return articles
+
+
+def check_fields(rows: str, names: Sequence[str]) -> None:
+    """Refuse names that no row can have. Raises `ConfigurationError` naming the nearest."""
+    known = _known(rows)
+    for name in names:
+        if name not in known:
+            meant = nearest(name, known)
+            hint = f"did you mean {meant}? " if meant else ""
+            raise ConfigurationError(f"--fields: received {name!r}; {hint}valid: {', '.join(COLUMNS[rows])}, ...")
+
+
+def _known(rows: str) -> tuple[str, ...]:
+    """Return what the index's mapping names (the same for every store); of an entity, its element."""
+    if rows == "entities":
+        entity = (field.name for field in dataclasses.fields(Entity))
+        return (*COLUMNS["entities"], *entity, "article", "url", "publisher", "tags")
+    return tuple(_paths(component_body(rows)["template"]["mappings"]["properties"]))
+
+
+def _paths(properties: Mapping[str, Any], before: str = "") -> Iterator[str]:
+    for name, field in properties.items():
+        yield f"{before}{name}"
+        if field.get("type") == "geo_point":
+            yield from (f"{before}{name}.lat", f"{before}{name}.lon")
+        yield from _paths(field.get("properties", {}), f"{before}{name}.")
 
 
 def field_of(row: Document, name: str) -> object:

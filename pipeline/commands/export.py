@@ -42,15 +42,20 @@ def command(
     """
     from pipeline import stores
     from pipeline.commands.search import search_request
-    from pipeline.export_rows import rows_of
+    from pipeline.export_rows import check_fields, rows_of
     from pipeline.export_write import write_rows
     from transforms.errors import ConfigurationError
 
     if format == "parquet" and output is None:
         raise ConfigurationError("parquet is no text; name a file with --output")
-    settings = options.load().settings
+    config = options.load()
+    settings = config.settings
+    own = [config.file, settings.feeds, stores.file_of(settings.store), stores.file_of(settings.state)]
+    if output is not None and output.resolve() in [path.resolve() for path in own if path is not None]:
+        raise ConfigurationError(f"--output {output}: newsbeam itself works with that file; name another file")
     request = search_request(" ".join(words), settings, since=since, until=until)
     names = tuple(name.strip() for name in fields.split(",") if name.strip()) if fields else None
+    check_fields(rows, names or ())
     with stores.stored_documents(settings) as store:
         count = write_rows(rows_of(store, rows, request), rows=rows, format=format, fields=names, output=output)
     note(f"{count:,} {rows}" + (f" in {output}" if output else ""))

@@ -422,6 +422,46 @@ def test_an_export_that_fails_leaves_the_old_file(news: Path) -> None:
     assert [path.name for path in news.glob(".out*")] == []
 
 
+@pytest.mark.parametrize(
+    ("arguments", "problem"),
+    [
+        (("--fields", "titel"), "--fields: received 'titel'; did you mean title?"),
+        (("--fields", "title,url.ful"), "did you mean url.full?"),
+        (("--rows", "figures", "--fields", "kind,titles"), "did you mean title?"),
+        (("--rows", "entities", "--fields", "salience,mention"), "did you mean mentions?"),
+        (("--fields", "zzz"), "valid: id, @timestamp, published"),
+    ],
+)
+def test_a_field_that_there_is_not_is_no_empty_column(news: Path, arguments: tuple[str, ...], problem: str) -> None:
+    result = newsbeam("export", *arguments)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert problem in result.stderr
+
+
+@pytest.mark.parametrize("rows", ["articles", "figures", "quotes", "entities"])
+def test_every_field_of_a_row_can_be_named(news: Path, rows: str) -> None:
+    from pipeline.export_rows import COLUMNS
+
+    def paths(value: object, before: str = "") -> Iterator[str]:
+        if isinstance(value, dict):
+            for key, below in value.items():
+                yield f"{before}{key}"
+                yield from paths(below, f"{before}{key}.")
+
+    found = {path for row in lines(newsbeam("export", "--rows", rows)) for path in paths(row)}
+    assert newsbeam("export", "--rows", rows, "--fields", ",".join(sorted({*found, *COLUMNS[rows]}))).exit_code == 0
+
+
+@pytest.mark.parametrize("name", ["newsbeam.yaml", "feeds.yaml", "newsbeam.db"])
+def test_an_export_never_replaces_a_file_of_newsbeams_own(news: Path, name: str) -> None:
+    newsbeam("feeds", "add", "https://gazette.example/rss")
+    before = (news / name).read_bytes()
+    result = newsbeam("export", "--output", f"../{news.name}/{name}")
+    assert result.exit_code == 2
+    assert "name another file" in result.stderr
+    assert (news / name).read_bytes() == before
+
+
 # --- looking after
 
 
