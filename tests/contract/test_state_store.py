@@ -478,6 +478,19 @@ def test_only_the_page_in_hand_is_blamed_and_given_up_after_three_deaths(tmp_pat
     state.close()
 
 
+def test_a_buried_process_leaves_nothing_behind(tmp_path: Path, clock: SetClock) -> None:
+    state = SqliteState(tmp_path / "ledger.db", lease_s=60, clock=clock)
+    state.create()
+    state.begin_run(plan())
+    state.add_urls(RUN, [url_on(SITE, "a")])
+    with Killable(state.path, now=clock.now, in_hand=f"http://{SITE}/a"):
+        pass
+    state.bury_dead()
+    assert list((tmp_path / "ledger.db.owners").iterdir()) == []
+    assert state._db.execute("SELECT count(*) FROM ledger_buried").fetchone() == (0,)
+    state.close()
+
+
 # --- opening
 
 

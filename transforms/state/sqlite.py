@@ -7,7 +7,7 @@ import contextlib
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
@@ -220,9 +220,12 @@ class SqliteState:
                         (now + 1, url),
                     )
 
-    def _forget(self, dead: Iterable[str]) -> None:
+    def _forget(self, dead: Collection[str]) -> None:
         for name in dead:
             owners.forget(self._owners_folder, name)
+        if dead:  # only now, without its file, nobody can bury it again
+            with self._transaction() as db:
+                db.executemany("DELETE FROM ledger_buried WHERE owner = ?", [(name,) for name in dead])
 
     def begin(self, lease: SiteLease, url: str | None = None, *, delay_s: float | None = None) -> Turn:
         with self._transaction() as db:
