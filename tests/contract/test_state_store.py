@@ -460,6 +460,21 @@ def test_the_sites_of_a_dead_process_are_free_at_once(tmp_path: Path, clock: Set
     state.close()
 
 
+def test_a_living_process_is_seen_through_a_link_to_the_ledger(tmp_path: Path, clock: SetClock) -> None:
+    state = SqliteState(tmp_path / "ledger.db", lease_s=60, clock=clock)
+    state.create()
+    state.begin_run(plan())
+    state.add_urls(RUN, [url_on(SITE, "a")])
+    (tmp_path / "link.db").symlink_to(tmp_path / "ledger.db")
+    linked = SqliteState(tmp_path / "link.db", lease_s=60, clock=clock)
+    with Killable(state.path):
+        clock.move(2)
+        assert not linked.dead_holders(RUN)
+        assert linked.lease(RUN, limit=1, slice_s=60) == ()
+    linked.close()
+    state.close()
+
+
 def test_only_the_page_in_hand_is_blamed_and_given_up_after_three_deaths(tmp_path: Path, clock: SetClock) -> None:
     state = SqliteState(tmp_path / "ledger.db", lease_s=60, clock=clock)
     state.create()

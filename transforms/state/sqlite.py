@@ -48,7 +48,8 @@ class SqliteState:
         self.path, self.lease_s, self._clock = path, lease_s, clock
         self._local, self._guard = threading.local(), threading.Lock()
         self._connections: list[sqlite3.Connection] = []
-        self._owners_folder = path.with_name(path.name + ".owners")
+        # Beside the file itself: through a link to it the living would not be found, and taken for dead.
+        self._owners_folder = path.resolve().with_name(path.resolve().name + ".owners")
 
     # --- connections and transactions
 
