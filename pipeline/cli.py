@@ -91,6 +91,8 @@ def _guarded(run: Any, *, debug: bool) -> int:
         return 0
     except click.ClickException as err:
         err.show()
+        if isinstance(err, click.NoSuchOption) and err.ctx is not None and err.ctx.info_name in ("search", "export"):
+            click.echo(f"A query that begins with a minus stands after --: {err.ctx.command_path} -- '-word'", err=True)
         return USAGE
     except NewsbeamError as err:
         if debug:
@@ -118,6 +120,9 @@ def _log_to_stderr(*, debug: bool) -> None:
     if debug:
         for name in ("pipeline", "transforms"):
             logging.getLogger(name).setLevel(logging.DEBUG)
+    else:
+        # It warns of every attempt at a node that is away; what came of them is said once, by us.
+        logging.getLogger("elastic_transport").setLevel(logging.ERROR)
 
 
 @click.group(

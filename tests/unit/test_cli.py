@@ -3,6 +3,9 @@
 import csv
 import io
 import json
+import socket
+import subprocess
+import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -154,6 +157,26 @@ def test_wrong_usage_exits_2_and_names_the_nearest(folder: Path, arguments: tupl
     assert result.exit_code == 2
     assert hint in result.stderr
     assert result.stdout == ""
+
+
+@pytest.mark.parametrize("command", ["search", "export"])
+def test_a_query_that_begins_with_a_minus_is_told_of_the_two_dashes(folder: Path, command: str) -> None:
+    result = newsbeam(command, "-killed")
+    assert result.exit_code == 2
+    assert f"newsbeam {command} -- '-word" in result.stderr
+    assert "--" not in newsbeam("show", "-killed").stderr.split("Error:")[1]
+
+
+def test_a_store_that_does_not_answer_is_one_line(folder: Path) -> None:
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))  # bound and not listening: refuses
+        command = [sys.executable, "-m", "pipeline", "search", "x", "--store"]
+        result = subprocess.run(
+            [*command, f"http://127.0.0.1:{closed.getsockname()[1]}"], capture_output=True, text=True, check=False
+        )
+    assert result.returncode == 1
+    assert result.stderr.count("\n") == 1
+    assert "cannot be reached" in result.stderr
 
 
 @pytest.mark.parametrize("arguments", [("--debug", "config"), ("config", "--debug")])
