@@ -1,5 +1,6 @@
 """One page or text to an enriched document, without store, ledger or Beam: `newsbeam extract`."""
 
+import re
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,7 +17,7 @@ from transforms.errors import ConfigurationError, StageError
 from transforms.index.documents import article_writes
 from transforms.settings import GENERATION, ArticleSettings
 from transforms.turns import redirect_target, version_at
-from transforms.web import urls
+from transforms.web import charset, urls
 from transforms.web.client import HttpClient
 
 
@@ -35,9 +36,12 @@ def extract_one(source: str, settings: Settings) -> dict[str, Any]:
         stage = ArticleSettings(text=text_settings(settings), state=None, generation=GENERATION)
         article = article_of(page, stage)
     except StageError as err:
-        raise ConfigurationError(f"{source}: {err.message} ({err.reason})") from err
+        said = re.sub(r"^file:\S+: ", "", err.message.removeprefix(f"{source}: "))
+        raise ConfigurationError(f"{_shown(source)}: {said} ({err.reason})") from err
     if isinstance(article, Outcome):
-        raise ConfigurationError(f"{source}: {article.outcome} ({article.reason}); see `rights` in the configuration")
+        raise ConfigurationError(
+            f"{_shown(source)}: {article.outcome} ({article.reason}); see `rights` in the configuration"
+        )
     enriched = enrich_article(article, load_enrichers(settings.enrich.enable))
     writes = article_writes(
         enriched, run_id="extract", pipeline_version=pipeline_version(), config_sha256=settings.sha256, now=now
@@ -45,12 +49,16 @@ def extract_one(source: str, settings: Settings) -> dict[str, Any]:
     return dict(next(write.source for write in writes if write.kind == "articles" and write.source is not None))
 
 
+def _shown(source: str) -> str:
+    return "standard input" if source == "-" else source
+
+
 def _read(source: str, settings: Settings, now: datetime) -> RawPage:
     max_bytes = settings.fetch.max_page_bytes
     if source == "-":
         body = sys.stdin.buffer.read(max_bytes + 1)
         if len(body) > max_bytes:
-            raise StageError("too_large", f"standard input holds more than {max_bytes} bytes; see fetch.max_page")
+            raise StageError("too_large", f"more than {max_bytes} bytes; see fetch.max_page")
         is_html = body[:1000].lstrip().startswith(b"<")
         return _page(urls.file_url("stdin"), body, "text/html" if is_html else "text/plain", now, source="file")
     path = Path(source)
@@ -78,6 +86,9 @@ def _fetched(source: str, settings: Settings, now: datetime) -> RawPage:
 
 
 def _page(url: str, body: bytes, content_type: str | None, now: datetime, *, source: Any) -> RawPage:
+    kind = charset.sniff_kind(body, content_type)
+    if kind in ("pdf", "image"):
+        raise StageError("not_html", f"is {kind}, no page; give HTML or plain text")
     return RawPage(
         url=url,
         final_url=url,

@@ -485,6 +485,30 @@ def test_an_export_never_replaces_a_file_of_newsbeams_own(news: Path, name: str)
     assert (news / name).read_bytes() == before
 
 
+@pytest.mark.parametrize(
+    ("name", "content", "problem"),
+    [
+        ("a.html", b"<html><body><p>x", "newsbeam: a.html: no text is left"),
+        ("a.txt", b"short", "newsbeam: a.txt: 5 characters of text; min_body_chars"),
+        ("report.pdf", b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj", "newsbeam: report.pdf: is pdf, no page; give HTML or"),
+        ("photo.html", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "newsbeam: photo.html: is image, no page"),
+        ("noise.txt", bytes(range(256)) * 4, "newsbeam: noise.txt: 1024 bytes"),
+    ],
+)
+def test_extract_says_once_what_is_wrong_with_a_file(folder: Path, name: str, content: bytes, problem: str) -> None:
+    (folder / name).write_bytes(content)
+    result = newsbeam("extract", name)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr.startswith(problem)
+    assert newsbeam("extract", "-", input=content).stderr.startswith("newsbeam: standard input: ")
+
+
+def test_extract_names_an_address_once(folder: Path) -> None:
+    result = newsbeam("extract", "http://127.0.0.1:1/")
+    assert result.exit_code == 2
+    assert result.stderr.count("http://127.0.0.1:1/") == 1
+
+
 # --- looking after
 
 
