@@ -430,6 +430,14 @@ def test_pages_at_hand_are_taken_once_and_never_visited(state: StateStore) -> No
     assert forced.history.version == 7
 
 
+def test_a_page_that_an_archive_run_left_is_visited_when_a_feed_wants_it(state: StateStore) -> None:
+    state.take(RUN, [url_on(SITE, "a")])
+    state.begin_run(plan(LATER_RUN))
+    assert state.add_urls(LATER_RUN, [url_on(SITE, "a")]) == (0, 1)
+    [lease] = state.lease(LATER_RUN, limit=1, slice_s=60)
+    assert [due.url for due in lease.urls] == [f"http://{SITE}/a"]
+
+
 def test_pages_taken_again_are_taken_once_per_run(state: StateStore) -> None:
     state.take(RUN, [url_on(SITE, "a")])
     state.settle(RUN, [stored(f"http://{SITE}/a", 7)])

@@ -30,6 +30,11 @@ ENTER_AGAIN = """
 UPDATE ledger_urls SET state = 'pending', entered_run = :run, due_at = :due_at, reason = :reason, blamed = 0,
   entry = coalesce(:entry, entry) WHERE url = :url AND entered_run != :run"""
 
+# Somebody else wants a page that an archive run took and did not finish: it may never be run again.
+LET_GO = """
+UPDATE ledger_urls SET due_at = 0, reason = NULL
+WHERE url = :url AND state = 'pending' AND due_at = :held_until AND entered_run != :run"""
+
 
 def configure(
     db: sqlite3.Connection,
@@ -94,6 +99,8 @@ def insert_urls(
             db.execute(ENTER_AGAIN, cells)
         elif held and not added:
             db.execute("UPDATE ledger_urls SET due_at = :due_at WHERE url = :url AND state = 'pending'", cells)
+        elif not added:
+            db.execute(LET_GO, {**cells, "held_until": HELD_UNTIL})
     return new, known
 
 
