@@ -24,7 +24,9 @@ def command() -> None:
 @options.common
 @options.as_json
 def list_letters(reason: str | None, stage: str | None, limit: int, as_json: bool) -> None:
-    """Print dead letters, the latest first: time, reason, attempts, URL and the message.
+    """Print dead letters, the latest first.
+
+    Of each: time, stage, reason, attempts, URL (or the feed) and the message.
 
     \b
     Example: newsbeam dead-letters list --reason too_short --json

@@ -94,7 +94,9 @@ def remove(feed: str) -> None:
 @options.common
 @options.as_json
 def list_feeds(as_json: bool) -> None:
-    """Print every feed with its health: when it was polled, when it is due, how often it failed in a row.
+    """Print every feed with its health.
+
+    That is: when it was polled, when it is due, how often it failed in a row, what it answered last.
 
     \b
     Example: newsbeam feeds list --json

@@ -37,7 +37,9 @@ def create(**_: object) -> None:
 @options.common
 @options.as_json
 def check(as_json: bool) -> int:
-    """Compare the live store with what this version expects, field by field. Exits 4 when they differ.
+    """Compare the store with what this version expects.
+
+    Field by field. Exits 4 when they differ.
 
     \b
     Example: newsbeam index check --json

@@ -140,6 +140,11 @@ def test_help_lists_every_command_with_an_uncut_line() -> None:
     assert "..." not in listed
 
 
+@pytest.mark.parametrize("group", ["feeds", "index", "dead-letters"])
+def test_help_of_a_group_cuts_no_line(group: str) -> None:
+    assert "..." not in newsbeam(group, "--help", terminal_width=80).stdout.split("Commands:")[1]
+
+
 @pytest.mark.parametrize(
     ("arguments", "hint"),
     [
