@@ -33,8 +33,10 @@ def test_ingest_search_export_and_check(tmp_path: Path) -> None:
         feeds = [feed for feed in web.feed_urls if not any(name in feed for name in ("closed", "patient", "limited"))]
         harness.configure(web.resolve, feeds, delay="0s")
         store = ("--store", url, "--set", f"project={project}")
+        assert "no indices yet" in newsbeam(tmp_path, "check", *store).stdout
         report = json.loads(newsbeam(tmp_path, "ingest", "--json", *store).stdout)
         assert report["balanced"], report
+        assert "reached, as expected" in newsbeam(tmp_path, "check", *store).stdout
         assert (tmp_path / "newsbeam-state.db").exists()
         again = json.loads(newsbeam(tmp_path, "ingest", "--force", "--json", *store).stdout)
         assert (again["came"], again["ended"], again["balanced"]) == (0, 0, True)
