@@ -10,7 +10,7 @@ _KEPT = re.compile(r"NEWSBEAM_(REQUIRE_.*|CACHE|SEED|DATA|NER_DATA)")
 for _name in [name for name in os.environ if name.startswith("NEWSBEAM_") and not _KEPT.fullmatch(name)]:
     del os.environ[_name]
 
-# Generated input: the same in every CI run, so that a landing is not lost to luck; new every time on a person's machine.
+# Generated input: the same in every CI run, so that luck loses no landing; new every time on a person's machine.
 hypothesis.settings.register_profile(
     "newsbeam", deadline=None, derandomize="CI" in os.environ, suppress_health_check=[hypothesis.HealthCheck.too_slow]
 )
