@@ -3,6 +3,7 @@
 import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import tzinfo
+from functools import partial
 from typing import Any
 
 from pipeline.hits import local_time, publisher_of
@@ -16,23 +17,26 @@ _LABELS = {
     "others": ("NORP", "EVENT", "WORK", "PRODUCT"),
 }
 _HEAD_CHARS = 10
-_WRAP_CHARS = 110
+MAX_WIDTH = 110  # characters of a line; longer ones are hard to read
+MIN_WIDTH = 40
 
 
-def article_text(document: Document, *, zone: tzinfo) -> str:
-    """Return an article as text for a terminal; instants are those of `zone`. Free of terminal commands."""
+def article_text(document: Document, *, zone: tzinfo, width: int = MAX_WIDTH) -> str:
+    """Return an article as text in lines of `width` characters; instants are those of `zone`. No terminal commands."""
+    width = min(max(width, MIN_WIDTH), MAX_WIDTH)
+    section = partial(_section, width=width)
     parts = [line(document.get("title")), *_under_the_title(document, zone), ""]
     entities = document.get("entities", [])
     for heading, labels in _LABELS.items():
-        parts += _section(heading, [_entity(entity) for entity in entities if entity.get("label") in labels])
-    parts += _section("figures", map(_figure, document.get("figures", [])))
-    parts += _section("quotes", map(_quote, document.get("quotes", [])))
-    parts += _section("dates", [_date(each) for each in document.get("dates", []) if each.get("date")])
+        parts += section(heading, [_entity(entity) for entity in entities if entity.get("label") in labels])
+    parts += section("figures", map(_figure, document.get("figures", [])))
+    parts += section("quotes", map(_quote, document.get("quotes", [])))
+    parts += section("dates", [_date(each) for each in document.get("dates", []) if each.get("date")])
     removed = document.get("content", {}).get("removed", [])
-    parts += _section("removed", [", ".join(f'"{line(each.get("text"))}"' for each in removed)] if removed else [])
-    parts += _section("warnings", map(line, document.get("pipeline", {}).get("warnings", [])))
+    parts += section("removed", [", ".join(f'"{line(each.get("text"))}"' for each in removed)] if removed else [])
+    parts += section("warnings", map(line, document.get("pipeline", {}).get("warnings", [])))
     for paragraph in str(document.get("body", "")).split("\n\n"):
-        parts += ["", *(textwrap.wrap(line(paragraph), _WRAP_CHARS, break_long_words=False) or [""])]
+        parts += ["", *(textwrap.wrap(line(paragraph), width, break_long_words=False) or [""])]
     return "\n".join(parts)
 
 
@@ -57,10 +61,10 @@ def _under_the_title(document: Document, zone: tzinfo) -> list[str]:
     return [each for each in lines if each]
 
 
-def _section(heading: str, items: Iterable[str]) -> list[str]:
+def _section(heading: str, items: Iterable[str], *, width: int) -> list[str]:
     lines: list[str] = []
     for item in dict.fromkeys(items):
-        lines += textwrap.wrap(item, _WRAP_CHARS - _HEAD_CHARS, subsequent_indent="  ", break_long_words=False)
+        lines += textwrap.wrap(item, width - _HEAD_CHARS, subsequent_indent="  ", break_long_words=False)
     return [f"{heading if number == 0 else '':{_HEAD_CHARS}}{text}" for number, text in enumerate(lines)]
 
 

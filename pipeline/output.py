@@ -39,6 +39,13 @@ def on_terminal() -> bool:
     return sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
 
 
+def terminal_width() -> int:
+    """Return the columns of the terminal; many where stdout is none and $COLUMNS says nothing."""
+    import shutil
+
+    return shutil.get_terminal_size((1_000, 24)).columns
+
+
 def note(text: str) -> None:
     """Print a line beside the results, on stderr."""
     click.echo(block(text), err=True)

@@ -3,7 +3,7 @@
 import click
 
 from pipeline import options
-from pipeline.output import print_json, print_text
+from pipeline.output import print_json, print_text, terminal_width
 
 
 @click.command()
@@ -28,4 +28,4 @@ def command(source: str, as_json: bool) -> None:
     if as_json:
         print_json([document])
     else:
-        print_text(article_text(document, zone=settings.zone))
+        print_text(article_text(document, zone=settings.zone, width=terminal_width()))

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import click
 
 from pipeline import options
-from pipeline.output import print_json, print_text
+from pipeline.output import print_json, print_text, terminal_width
 
 if TYPE_CHECKING:
     from transforms.index.base import DocumentStore, Stored
@@ -41,7 +41,7 @@ def command(article: str, removed: bool, as_json: bool) -> None:
     elif as_json:
         print_json([found.source])
     else:
-        print_text(article_text(found.source, zone=settings.zone))
+        print_text(article_text(found.source, zone=settings.zone, width=terminal_width()))
 
 
 def find(store: "DocumentStore", text: str) -> "Stored":
@@ -51,10 +51,11 @@ def find(store: "DocumentStore", text: str) -> "Stored":
     text = text.strip()
     if len(text) < MIN_PREFIX_CHARS:
         raise ConfigurationError(f"{text!r} is too short for an id; give {MIN_PREFIX_CHARS} characters or more")
-    found = store.get("articles", text)
+    is_text = text.isprintable()  # no: half a surrogate pair, which no store can be asked for
+    found = store.get("articles", text) if is_text else None
     if found is not None:
         return found
-    ids = store.find_ids(text, limit=10)
+    ids = store.find_ids(text, limit=10) if is_text else ()
     articles = [stored for each in ids if (stored := store.get("articles", each)) is not None]
     if not articles:
         raise ConfigurationError(f"no article has the id or URL {text!r}; `newsbeam search` prints ids")

@@ -17,6 +17,16 @@ def test_a_bare_document_is_readable() -> None:
     assert shown() == ["2026-01-01 12:00 UTC", "", ""]
 
 
+def test_lines_keep_within_the_width_but_break_no_word() -> None:
+    figures = [
+        {"text": "at least twelve", "subject": "passengers of the ferry", "event": "killed", "place": "Port Ellis"}
+    ]
+    document = {"title": "T", "body": "seven words " * 30 + "\n\n" + "w" * 70, "figures": figures}
+    text = article_text(document, zone=UTC, width=50)
+    assert max(len(line) for line in text.splitlines() if "ww" not in line) <= 50
+    assert "w" * 70 in text
+
+
 def test_what_is_said_twice_is_shown_once() -> None:
     lines = shown(figures=[{"text": "two crossings", "subject": "crossings"}] * 2, dates=[{"text": "Monday"}])
     assert [line for line in lines if "two crossings" in line] == ["figures   two crossings"]
