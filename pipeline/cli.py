@@ -74,6 +74,9 @@ class Commands(click.Group):
 
 def _guarded(run: Any, *, debug: bool) -> int:
     """Return the exit code of a command; print why it failed."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:  # closed by who started us: what is printed goes nowhere
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115  # for as long as we run
     try:
         if isinstance(sys.stdout, io.TextIOWrapper):
             sys.stdout.reconfigure(errors="replace")  # a letter that a terminal lacks must not end a search
@@ -99,6 +102,11 @@ def _guarded(run: Any, *, debug: bool) -> int:
             traceback.print_exc()
         click.echo(f"newsbeam: {err}", err=True)
         return USAGE if isinstance(err, (ConfigurationError, SchemaVersionError)) else FAILED
+    except OSError as err:
+        if debug:
+            traceback.print_exc()
+        click.echo(f"newsbeam: {err.strerror or err}{f': {err.filename}' if err.filename else ''}", err=True)
+        return FAILED
     except Exception as err:
         if debug:
             traceback.print_exc()

@@ -61,7 +61,7 @@ def list_letters(reason: str | None, stage: str | None, limit: int, as_json: boo
                 each.get("reason"),
                 each.get("attempts"),
                 each.get("url") or each.get("feed"),
-                each.get("message"),
+                str(each.get("message") or "").removeprefix(f"{each.get('url')}: "),
             )
             for each in letters
         ]

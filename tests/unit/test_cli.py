@@ -184,6 +184,15 @@ def test_a_store_that_does_not_answer_is_one_line(folder: Path) -> None:
     assert "cannot be reached" in result.stderr
 
 
+def test_a_full_disk_or_no_stdout_is_no_bug_of_ours(news: Path) -> None:
+    search = f"{sys.executable} -m pipeline search"
+    for redirect, code, said in ((">/dev/full", 1, "No space left on device"), (">&-", 0, ""), (">&- 2>&-", 0, "")):
+        result = subprocess.run(f"{search} {redirect}", shell=True, capture_output=True, text=True, check=False)
+        assert result.returncode == code, (redirect, result.stderr)
+        assert said in result.stderr
+        assert "bug" not in result.stderr
+
+
 @pytest.mark.parametrize("arguments", [("--debug", "config"), ("config", "--debug")])
 def test_a_traceback_is_shown_only_with_debug(folder: Path, arguments: tuple[str, ...]) -> None:
     (folder / "newsbeam.yaml").write_text("projct: x\nstroe: y\n")
@@ -382,6 +391,12 @@ def test_show_says_why_it_finds_nothing(news: Path, article: str, problem: str) 
     assert problem in result.stderr
 
 
+def test_show_of_bytes_that_are_no_text_names_the_remedy(news: Path) -> None:
+    result = newsbeam("show", "\udcff\udcfe\udcfd\udcfc")
+    assert result.exit_code == 2
+    assert "`newsbeam search` prints ids" in result.stderr
+
+
 def test_an_ambiguous_beginning_lists_the_candidates(news: Path) -> None:
     store = open_store(str(news / "newsbeam.db"))
     twins = [make_enriched(make_article(title=f"Twin {number}", id=f"a1beef{number}")) for number in range(2)]
@@ -525,6 +540,17 @@ def test_dead_letters_come_latest_first_and_by_reason(news: Path) -> None:
     wrong = newsbeam("dead-letters", "list", "--reason", "to_short")
     assert wrong.exit_code == 2
     assert "did you mean too_short?" in wrong.stderr
+
+
+def test_a_dead_letter_in_a_table_names_its_url_once(news: Path) -> None:
+    store = open_store(str(news / "newsbeam.db"))
+    url = "https://a.example/3"
+    letter = DeadLetter(stage="visit", reason="timeout", message=f"{url}: 20 s", url=url, occurred_at=NOW)
+    store.bulk([dead_letter_write(letter, run_id="r1")])
+    store.close()
+    assert newsbeam("dead-letters", "list", "--reason", "timeout").stdout.count(url) == 1
+    (only,) = lines(newsbeam("dead-letters", "list", "--reason", "timeout", "--json"))
+    assert only["message"] == f"{url}: 20 s"
 
 
 def test_index_create_makes_what_is_missing_once(folder: Path) -> None:
