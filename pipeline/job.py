@@ -104,6 +104,9 @@ def _stop_with_parent(job: Job, stdin: IO[bytes]) -> None:
 def main() -> int:
     """Run the job on standard input; the last line of standard output is JSON: how it ended."""
     log_to_stderr()
+    # What a library prints goes to the log: the parent reads this pipe only at the end, and 64 KB would fill it.
+    answer = os.fdopen(os.dup(1), "w")
+    os.dup2(2, 1)
     stdin = sys.stdin.buffer
     size = int(stdin.readline())
     job: Job = pickle.loads(stdin.read(size))  # noqa: S301  (written by our own parent over a private pipe)
@@ -113,9 +116,9 @@ def main() -> int:
     except Exception as err:
         logging.getLogger(__name__).error("the job failed", exc_info=err)
         kind, message = _ending(err)
-        print(json.dumps({"end": kind, "message": message}), flush=True)  # noqa: T201
+        print(json.dumps({"end": kind, "message": message}), file=answer, flush=True)
         return 1
-    print(json.dumps({"end": "ok"}), flush=True)  # noqa: T201
+    print(json.dumps({"end": "ok"}), file=answer, flush=True)
     return 0
 
 
