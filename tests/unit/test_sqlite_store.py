@@ -50,6 +50,16 @@ def test_create_says_what_it_made_and_nothing_the_second_time(tmp_path: Path) ->
     store.close()
 
 
+def test_a_scan_leaves_one_file(tmp_path: Path) -> None:
+    store = new_store(tmp_path / "news.db")
+    store.bulk(writes())
+    store.close()
+    again = SqliteStore(tmp_path / "news.db")
+    assert len(list(again.scan("articles"))) == 1
+    again.close()
+    assert [path.name for path in tmp_path.iterdir()] == ["news.db"]
+
+
 def test_reading_a_file_that_is_not_there_makes_none(tmp_path: Path) -> None:
     path = tmp_path / "typo.db"
     with pytest.raises(StoreError, match=r"typo\.db does not exist: `newsbeam ingest` makes it"):

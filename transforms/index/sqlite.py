@@ -128,7 +128,9 @@ class SqliteStore:
                     f"(SELECT a.id FROM {select.tables} WHERE {select.where}) ORDER BY id"
                 )
         with file.errors(self.path):
-            db = self._open("ro")  # its own connection: a snapshot, and no lock held while the caller works
+            # Its own connection: a snapshot, and no lock held while the caller works. Not read-only: a read-only one
+            # that closes last leaves its -wal and -shm behind.
+            db = self._open("rw")
             try:
                 for row in db.execute(sql, parameters):
                     yield _stored(row)
