@@ -44,8 +44,6 @@ def run_backfill(
     on: what is settled is not fetched or read again. Raises `ConfigurationError` for an unreadable source.
     """
     work = read_work(sources, kind)
-    if limit is not None:
-        work = Work(urls=work.urls, pages=work.pages[:limit])
     if plan:
         return _plan(settings, work)
     feeds = read_feeds(settings.feeds) if settings.feeds.is_file() else ()

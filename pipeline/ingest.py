@@ -1,5 +1,6 @@
 """`ingest`: one bounded run over the feeds that are due, or over those that are named."""
 
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -53,7 +54,8 @@ def _ingest(
     due = set(run.state.due_feeds())
     polled = tuple(feed for feed in wanted if feed in due)
     run.begin(feeds=polled, max_pages=limit)
-    something = polled or run.state.status()["pending_due"]
+    work_at = run.state.next_work_at()
+    something = polled or (work_at is not None and work_at <= time.time() + run.settings.ingest.linger_s)
     jobs = [visiting_job(run.settings, run.id, feeds)] if something else []
     end = run.work(jobs, progress=progress, stop=stop)
     waiting = len(wanted) - len(polled)

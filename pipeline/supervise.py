@@ -80,7 +80,7 @@ def supervise(
     log = Path(tempfile.gettempdir()) / f"newsbeam-{job.run_id}.log"
     while True:
         state.bury_dead()  # so that a dead holder seen from here on is one of this attempt
-        with log.open("ab") as log_file:
+        with open(log, "ab", opener=_private) as log_file:
             child = _start(job, log_file)
             try:
                 end = _watch(child, job, state, watch=watch, stop=stop, progress=progress)
@@ -105,6 +105,11 @@ def supervise(
 class _Attempt:
     end: Literal["ok", "error", "schema", "interrupted", "hung", "died"]
     message: str = ""
+
+
+def _private(path: str, flags: int) -> int:
+    """Open a log for this user alone, and no link that somebody laid in the shared folder."""
+    return os.open(path, flags | os.O_NOFOLLOW, 0o600)
 
 
 def _start(job: Job, log_file: IO[bytes]) -> "subprocess.Popen[bytes]":

@@ -418,6 +418,7 @@ def test_a_url_that_another_run_ends_is_handed_over(state: StateStore) -> None:
 
 
 def test_pages_at_hand_are_taken_once_and_never_visited(state: StateStore) -> None:
+    state.begin_run(plan(LATER_RUN))
     [due] = state.take(RUN, [url_on(SITE, "a")])
     assert due is not None
     assert state.lease(RUN, limit=1, slice_s=60) == ()
@@ -446,6 +447,17 @@ def test_pages_taken_again_are_taken_once_per_run(state: StateStore) -> None:
     assert due is not None
     state.settle(LATER_RUN, [stored(due.url, 8)])
     assert state.take(LATER_RUN, [url_on(SITE, "a")], again=True) == (None,)  # a restart goes on behind it
+
+
+def test_pages_at_hand_keep_to_the_page_limit_and_a_later_run_goes_on(state: StateStore) -> None:
+    urls = [url_on(SITE, name) for name in "abc"]
+    state.begin_run(plan(LATER_RUN, max_pages=2))
+    taken = [due.url for due in state.take(LATER_RUN, urls) if due is not None]
+    assert taken == [urls[0].url, urls[1].url]
+    state.settle(LATER_RUN, [stored(url, 5) for url in taken])
+    next_run = "20270115T100000.000Z-cccc"
+    state.begin_run(plan(next_run, max_pages=2))
+    assert [due.url for due in state.take(next_run, urls) if due is not None] == [urls[2].url]
 
 
 # --- death

@@ -268,7 +268,7 @@ class StateStore(Protocol):
         ...
 
     def take(self, run_id: str, urls: Sequence[NewUrl], *, again: bool = False) -> tuple[DueUrl | None, ...]:
-        """Enter pages that are at hand already (archives) and return those that are pending, None for settled ones.
+        """Enter pages at hand (archives); return those that are pending, None for settled ones and past the page limit.
 
         They are held back from visits: what is interrupted here is taken again by the same backfill, or falls due when
         another run wants the URL.

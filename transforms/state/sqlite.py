@@ -195,10 +195,21 @@ class SqliteState:
         now, dead = self._clock(), self._dead_owners(self._db)
         with self._transaction() as db:
             self._bury(db, dead, now)
-            intake.insert_urls(db, run_id, urls, now, again=again, held=True)
-            rows = [db.execute(statements.PENDING_URL, (url.url,)).fetchone() for url in urls]
+            rows = [self._take_one(db, run_id, url, now, again=again) for url in urls]
         self._forget(dead)
         return tuple(None if row is None else statements.due_url(row) for row in rows)
+
+    def _take_one(
+        self, db: sqlite3.Connection, run_id: str, url: NewUrl, now: float, *, again: bool
+    ) -> tuple[Any, ...] | None:
+        """Enter one page and return its row when it is pending, and the run's page limit is not reached."""
+        if not _run_row(db, run_id)["pages"]:
+            return None
+        intake.insert_urls(db, run_id, [url], now, again=again, held=True)
+        row: tuple[Any, ...] | None = db.execute(statements.PENDING_URL, (url.url,)).fetchone()
+        if row is not None:
+            db.execute("UPDATE ledger_runs SET pages = pages + 1 WHERE run = ?", (run_id,))
+        return row
 
     def _dead_owners(self, db: sqlite3.Connection) -> tuple[str, ...]:
         """Return dead processes that left something behind: their file, or sites whose holder has no file any more."""
