@@ -295,6 +295,14 @@ def test_a_feed_with_an_edited_url_starts_anew(state: StateStore) -> None:
     assert state.due_feeds() == (SITE,)
 
 
+def test_a_feed_that_a_run_may_poll_is_polled_though_another_command_lists_others(state: StateStore) -> None:
+    state.configure([(feed_on(SITE), SITE)], {}, default_delay_s=1.0)
+    state.begin_run(plan(LATER_RUN, feeds=(SITE,)))
+    state.configure([(feed_on("b.example"), "b.example")], {}, default_delay_s=1.0)
+    [lease] = state.lease(LATER_RUN, limit=5, slice_s=60)
+    assert [feed.source.id for feed in lease.feeds] == [SITE]
+
+
 def test_an_unlisted_feed_is_not_polled(state: StateStore) -> None:
     state.configure([(feed_on(SITE), SITE)], {}, default_delay_s=1.0)
     state.configure([], {}, default_delay_s=1.0)

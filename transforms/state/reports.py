@@ -26,7 +26,7 @@ SELECT (SELECT count(*) FROM came), (SELECT count(*) FROM carried), (SELECT coun
 WORK_AT = """
 SELECT min(max(s.next_at, d.due_at)) FROM ledger_sites s JOIN (
   SELECT site, min(due_at) AS due_at FROM ledger_urls WHERE state = 'pending' AND :pages GROUP BY site
-  UNION ALL SELECT site, min(due_at) FROM ledger_feeds WHERE listed AND (poll_run = :run OR :every_feed) GROUP BY site
+  UNION ALL SELECT site, min(due_at) FROM ledger_feeds WHERE poll_run = :run OR (listed AND :every_feed) GROUP BY site
 ) d ON d.site = s.site WHERE NOT s.paused AND s.owner IS NULL"""
 
 

@@ -12,8 +12,8 @@ SELECT site, pause_s, epoch, owner IS NOT NULL FROM ledger_sites s
 WHERE next_at <= :now AND NOT paused AND (owner IS NULL OR lease_until <= :now OR lease_until > :now + 2 * :lease_s)
   AND ((:pages AND EXISTS (SELECT 1 FROM ledger_urls u
           WHERE u.site = s.site AND u.state = 'pending' AND u.due_at <= :now))
-    OR EXISTS (SELECT 1 FROM ledger_feeds f WHERE f.site = s.site AND f.listed AND f.due_at <= :now
-               AND (f.poll_run = :run OR :every_feed)))
+    OR EXISTS (SELECT 1 FROM ledger_feeds f WHERE f.site = s.site AND f.due_at <= :now
+               AND (f.poll_run = :run OR (f.listed AND :every_feed))))
 ORDER BY next_at LIMIT :limit"""
 URL_CELLS = """
 SELECT url, hops, attempts, blamed, entry, document_id, first_seen, revision, raw_sha256, version, figures, quotes,
@@ -22,7 +22,7 @@ DUE_URLS = f"{URL_CELLS} WHERE site = ? AND state = 'pending' AND due_at <= ? OR
 PENDING_URL = f"{URL_CELLS} WHERE url = ? AND state = 'pending'"
 DUE_FEEDS = """
 SELECT source, poll_url, hops, etag, last_modified, validators_url, body_sha256, failures, polls FROM ledger_feeds f
-WHERE site = :site AND listed AND due_at <= :now AND (poll_run = :run OR :every_feed) ORDER BY due_at"""
+WHERE site = :site AND due_at <= :now AND (poll_run = :run OR (listed AND :every_feed)) ORDER BY due_at"""
 
 # `created` is what the history says, not what the store answered: a killed attempt may have stored it already (7).
 SETTLE = """
