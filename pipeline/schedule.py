@@ -34,6 +34,8 @@ def run_schedule(settings: Settings, *, max_cycles: int | None, progress: ShowPr
     with StopRequest().on_signals() as stop, closing(open_state(settings.state)) as state:
         state.create()
         configure(state, settings, feeds)
+        state.mark_scheduler()
+        _say(f"{len(feeds)} feeds, {_next_text(state)}; Ctrl-C ends")
         while not stop.asked.is_set() and (max_cycles is None or cycles < max_cycles):
             if _changed_at(settings) != changed_at:
                 changed_at = _changed_at(settings)
@@ -54,7 +56,17 @@ def run_schedule(settings: Settings, *, max_cycles: int | None, progress: ShowPr
             if report.exit_code == EXIT_USAGE:
                 return EXIT_USAGE
             stop.asked.wait(1.0 if report.exit_code == EXIT_OK else LOOK_S)
+    _say("stopped")
     return EXIT_OK
+
+
+def _next_text(state: StateStore) -> str:
+    """Say when there is something to do."""
+    work_at = state.next_work_at()
+    if work_at is None:
+        return "nothing to do yet"
+    at = datetime.fromtimestamp(work_at, UTC)
+    return "some are due" if at <= datetime.now(UTC) else f"next due {at:%Y-%m-%d %H:%M} UTC"
 
 
 def _work_is_due(state: StateStore) -> bool:

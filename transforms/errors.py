@@ -8,7 +8,8 @@ Reason = Literal[
     "timeout", "tls_failed", "too_large", "too_many_redirects",
     # answers
     "http_401", "http_403", "http_404", "http_410", "http_429", "http_4xx", "http_5xx",
-    "empty_response", "robots_disallow", "not_a_feed", "not_html", "unreadable_feed", "undecodable",
+    "empty_response", "not_a_feed", "not_html", "unreadable_feed", "undecodable",
+    "robots_disallow", "robots_unreachable",
     # text
     "no_text", "not_an_article", "too_short",
     # files

@@ -53,7 +53,13 @@ def _ask(turns: Turns, feed: DueFeed) -> _Answer | None:
     """Ask for a feed, following redirects within the site; one to another site moves the poll there (None)."""
     url = feed.poll_url
     for _ in range(turns.settings.max_redirects + 1):
-        if not turns.robots(url).allowed(url):
+        rules = turns.robots(url)
+        if not rules.reachable:
+            message = (
+                f"{urls.origin(url)}/robots.txt: the server failed; nothing is fetched until it answers (RFC 9309)"
+            )
+            raise StageError("robots_unreachable", message, retryable=True)
+        if not rules.allowed(url):
             raise StageError("robots_disallow", f"{url}: robots.txt keeps us out", retryable=True)
         headers = polling.conditional_headers(_validators(feed), url)
         _, given_at = turns.take()

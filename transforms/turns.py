@@ -19,7 +19,7 @@ from transforms.web.robots import RobotsRules, read_robots
 
 STALE_TURN_S = 1.0  # a process stopped longer than this between the answer and the request asks again
 ROBOTS_FRESH_S = 86_400.0  # RFC 9309 2.4: not longer than 24 hours
-ROBOTS_RETRY_S = 1_800.0  # an unreachable robots.txt is asked again after this long
+ROBOTS_RETRY_S = 1_800.0  # a robots.txt whose server failed is asked for again after this long
 SITE_DOWN: tuple[Reason, ...] = ("connection_failed", "dns_failed", "tls_failed")  # about the site, not about one page
 
 
@@ -62,6 +62,7 @@ class Turns:
         self._client, self._sleep_until = client, sleep_until
         self._delay_s = lease.delay_s
         self._rules: dict[str, RobotsRules] = {}
+        self._robots_failures: dict[str, StageError] = {}
 
     def version(self, at: float, after: int = 0) -> int:
         """Return the version of what is fetched at an instant."""
@@ -112,25 +113,37 @@ class Turns:
         return until
 
     def robots(self, url: str) -> RobotsRules:
-        """Return the rules for a URL's origin: from this visit, from the ledger while fresh, else asked for now."""
+        """Return the rules for a URL's origin: from this visit, from the ledger while fresh, else asked for now.
+
+        Raises `StageError` when the site cannot be reached at all; it is not asked again in this visit.
+        """
         origin = urls.origin(url)
+        if origin in self._robots_failures:
+            raise self._robots_failures[origin]
         if origin not in self._rules:
             kept = self.state.robots(origin)
-            if kept is not None and self._is_fresh(kept[1], kept[2]):
-                body, status = kept[0], kept[1]
-            else:
-                body, status = self._ask_robots(origin)
-                self.state.save_robots(origin, body, status, instant(self.clock()))
-            rules = self._rules[origin] = read_robots(status, body, self.settings.product)
+            rules = read_robots(kept[1], kept[0], self.settings.product) if kept is not None else None
+            if kept is None or rules is None or not self._is_fresh(rules, kept[2]):
+                rules = self._ask_robots_once(origin)
+            self._rules[origin] = rules
             self._delay_s = max(self._delay_s, politeness.site_delay_s(self.lease.delay_s, rules.crawl_delay_s))
         return self._rules[origin]
 
-    def _is_fresh(self, status: int | None, fetched_at: datetime) -> bool:
-        fresh_s = ROBOTS_RETRY_S if status is None or status >= 500 else ROBOTS_FRESH_S
+    def _is_fresh(self, rules: RobotsRules, fetched_at: datetime) -> bool:
+        fresh_s = ROBOTS_FRESH_S if rules.reachable else ROBOTS_RETRY_S
         return self.clock() - fetched_at.timestamp() < fresh_s
 
+    def _ask_robots_once(self, origin: str) -> RobotsRules:
+        try:
+            body, status = self._ask_robots(origin)
+        except StageError as err:
+            self._robots_failures[origin] = err
+            raise
+        self.state.save_robots(origin, body, status, instant(self.clock()))
+        return read_robots(status, body, self.settings.product)
+
     def _ask_robots(self, origin: str) -> tuple[bytes | None, int | None]:
-        """Return robots.txt and its status, None for unreachable. Redirects are followed within the site."""
+        """Return robots.txt and its status. Redirects are followed within the site. Raises `StageError`."""
         url = f"{origin}/robots.txt"
         for _ in range(self.settings.max_redirects + 1):
             _, given_at = self.take()
@@ -138,9 +151,9 @@ class Turns:
                 response = self.send(url, given_at, max_bytes=self.settings.fetch.max_robots_bytes, truncate=True)
                 target = redirect_target(response)
             except StageError as err:
-                if err.reason in ("private_address", "bad_url"):
-                    raise  # there is no asking again: this address is refused
-                return None, 404 if err.reason == "bad_redirect" else None
+                if err.reason != "bad_redirect":
+                    raise  # the site is down or refused: that, and not its robots.txt, is what there is to tell
+                return None, 404
             if target is None:
                 asked_s = politeness.retry_after_s(response.fields, now=instant(self.clock()))
                 if response.status_code in (429, 503) and asked_s is not None:

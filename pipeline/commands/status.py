@@ -45,6 +45,7 @@ def _rows(status: dict[str, Any], zone: Any) -> list[tuple[str, object]]:
         run = f"{last['command']} {local_time(last['started_at'], zone)}, {f'ended {ended}' if ended else 'not ended'}"
     return [
         ("last run", run),
+        ("scheduler", "running" if status["scheduler"] else "not running"),
         ("working now", f"{status['workers']} worker processes" if status["workers"] else "nobody"),
         (
             "feeds",

@@ -534,6 +534,25 @@ def test_a_buried_process_leaves_nothing_behind(tmp_path: Path, clock: SetClock)
     state.close()
 
 
+def test_the_scheduler_is_known_while_it_lives(tmp_path: Path, clock: SetClock) -> None:
+    state = SqliteState(tmp_path / "ledger.db", lease_s=60, clock=clock)
+    state.create()
+    assert state.status()["scheduler"] is False
+    state.mark_scheduler()
+    assert state.status()["scheduler"] is True
+    state._db.execute("UPDATE ledger_meta SET value = 'dead' WHERE key = 'scheduler'")
+    assert state.status()["scheduler"] is False
+    state.close()
+
+
+def test_forcing_feeds_asks_a_failed_robots_txt_again(state: StateStore) -> None:
+    state.save_robots("http://a.example", None, 503, at(0))
+    state.save_robots("http://b.example", b"", 200, at(0))
+    state.force_due([])
+    assert state.robots("http://a.example") is None
+    assert state.robots("http://b.example") is not None
+
+
 # --- opening
 
 

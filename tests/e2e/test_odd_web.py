@@ -144,3 +144,17 @@ def test_too_many_requests_are_answered_with_the_pause_asked_for(tmp_path: Path)
     pauses = judge.after_429_s(requests)
     assert pauses
     assert all(kept >= asked for _, asked, kept in pauses)
+
+
+def test_a_host_that_is_down_is_said_to_be_down_and_asked_again_when_forced(tmp_path: Path) -> None:
+    """Not `robots_disallow`: whoever reads that would look for the fault in the wrong place."""
+    with NewsWeb(slow_s=0.1, log_path=tmp_path / "requests.jsonl") as web:
+        harness = Harness(tmp_path)
+        feeds = [url for url in web.feed_urls if "herald" in url]
+        harness.configure({"herald.example": "127.0.0.1:9"}, feeds, delay="0s")
+        ran = newsbeam(tmp_path, "ingest", "--set", "ingest.linger=1s", code=3)
+        assert "connection_failed" in ran.stdout
+        harness.configure(web.resolve, feeds, delay="0s")
+        harness.change("UPDATE ledger_sites SET next_at = 0")  # the pause of a minute is over
+        newsbeam(tmp_path, "ingest", "--force", code=0)
+    assert harness.rows("SELECT count(*) FROM ledger_urls WHERE outcome = 'created'") != [(0,)]

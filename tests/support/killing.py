@@ -111,6 +111,13 @@ class Harness:
                     found.append(int(entry.name))
         return found
 
+    def change(self, sql: str) -> None:
+        """Change the store's file, as time or a hand would."""
+        db = sqlite3.connect(self.folder / "newsbeam.db")
+        with db:
+            db.execute(sql)
+        db.close()
+
     def rows(self, sql: str, *values: Any) -> list[tuple[Any, ...]]:
         """Ask the store's file, which holds the ledger too."""
         db = sqlite3.connect(self.folder / "newsbeam.db")

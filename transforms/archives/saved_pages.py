@@ -18,6 +18,8 @@ def is_folder_of_pages(path: Path) -> bool:
 def list_pages(path: Path) -> list[PageFile]:
     """Return the pages of a folder and its sub-folders, by name. Raises `ConfigurationError` for a bad urls.csv."""
     if path.is_file():
+        if not path.name.lower().endswith(ENDINGS):
+            raise ConfigurationError(f"{path.name} is no saved page; those end in {', '.join(ENDINGS)}")
         return [PageFile(path=str(path), name=printable(path.name))]
     urls = _read_urls(path / URLS_FILE)
     files = sorted(file for file in path.rglob("*") if file.name.lower().endswith(ENDINGS) and file.is_file())

@@ -120,6 +120,7 @@ class SqliteState:
     def force_due(self, feeds: Sequence[str]) -> None:
         with self._transaction() as db:
             db.executemany("UPDATE ledger_feeds SET due_at = 0 WHERE feed = ?", [(feed,) for feed in feeds])
+            db.execute("DELETE FROM ledger_robots WHERE status IS NULL OR status >= 500 OR status = 429")
 
     def begin_run(self, plan: RunPlan) -> None:
         with self._transaction() as db:
@@ -404,7 +405,13 @@ class SqliteState:
             row[0] for row in self._db.execute("SELECT DISTINCT owner FROM ledger_sites WHERE owner IS NOT NULL")
         ]
         alive = [name for name in holders if not owners.is_dead(self._owners_folder, name)]
-        return reports.status(self._db, self._clock(), workers=len(alive))
+        scheduler = self._db.execute("SELECT value FROM ledger_meta WHERE key = 'scheduler'").fetchone()
+        running = scheduler is not None and not owners.is_dead(self._owners_folder, scheduler[0])
+        return {"scheduler": running, **reports.status(self._db, self._clock(), workers=len(alive))}
+
+    def mark_scheduler(self) -> None:
+        with self._transaction() as db:
+            db.execute("INSERT OR REPLACE INTO ledger_meta VALUES('scheduler', ?)", (self._me.name,))
 
 
 def _run_row(db: sqlite3.Connection, run_id: str) -> dict[str, Any]:
