@@ -103,4 +103,5 @@ def _quote(quote: Mapping[str, Any]) -> str:
 
 
 def _date(date: Mapping[str, Any]) -> str:
-    return f"{line(date.get('text'))} = {line(date.get('date'))}"
+    text, value = line(date.get("text")), line(date.get("date"))
+    return text if text == value else f"{text} = {value}"
