@@ -4,7 +4,6 @@ import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal
-from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, ConfigDict, Field, ValidationError
 
@@ -14,7 +13,7 @@ from pipeline.settings import Duration, Language, Section, Timezone
 from pipeline.yaml_text import KeyPath, YamlError, parse_yaml
 from transforms.elements import FeedSource, Publisher
 from transforms.errors import ConfigurationError, StageError
-from transforms.web.urls import normalize_url, site_key
+from transforms.web.urls import feed_id, normalize_url, site_key
 
 FEW_HOSTS = 3  # as many may be polled without a contact; CONTRACT.md, "Command line"
 
@@ -68,7 +67,7 @@ class FeedBlock(Section):
         """Return the feed as an element."""
         return FeedSource(
             url=self.url,
-            id=self.id or default_id(self.url),
+            id=self.id or feed_id(self.url),
             publisher=Publisher(**self.publisher.model_dump()),
             timezone=self.timezone,
             language=self.language,
@@ -82,16 +81,6 @@ class FeedsFile(Section):
     """The whole file."""
 
     feeds: tuple[FeedBlock, ...] = ()
-
-
-def default_id(url: str) -> str:
-    """Return host and path, and the query where a feed hides in it.
-
-    >>> default_id("https://gazette.example/world/?feed=rss2")
-    'gazette.example/world?feed=rss2'
-    """
-    parts = urlsplit(normalize_url(url))
-    return parts.netloc + parts.path.rstrip("/") + (f"?{parts.query}" if parts.query else "")
 
 
 def parse_feeds(text: str, *, shown: str) -> tuple[FeedSource, ...]:

@@ -4,7 +4,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from pipeline.feeds_file import default_id, read_feeds, require_contact
+from pipeline.feeds_file import read_feeds, require_contact
 from pipeline.plans import visiting_job
 from pipeline.report import RunReport
 from pipeline.runs import OpenRun, ShowProgress, open_run
@@ -13,7 +13,7 @@ from pipeline.supervise import StopRequest
 from transforms.elements import FeedSource
 from transforms.errors import ConfigurationError, StageError
 from transforms.feeds.lists import read_feed_list
-from transforms.web.urls import normalize_url
+from transforms.web.urls import feed_id, normalize_url
 
 
 def run_ingest(
@@ -96,7 +96,7 @@ def _feed_at(text: str) -> FeedSource:
         url = normalize_url(text)
     except StageError as err:
         raise ConfigurationError(f"{text!r} is no feed URL: {err.message}") from err
-    return FeedSource(url=url, id=default_id(url))
+    return FeedSource(url=url, id=feed_id(url))
 
 
 def _no_such(text: str) -> tuple[FeedSource, ...]:

@@ -5,9 +5,10 @@ from pathlib import Path
 import pytest
 
 from pipeline.feeds_edit import add_block, remove_block
-from pipeline.feeds_file import default_id, parse_feeds, read_feeds, require_contact
+from pipeline.feeds_file import parse_feeds, read_feeds, require_contact
 from transforms.elements import FeedSource, Publisher
 from transforms.errors import ConfigurationError
+from transforms.web.urls import feed_id
 
 FULL = """\
 # Our feeds.
@@ -55,7 +56,7 @@ def test_a_list_without_feeds_is_empty(text: str) -> None:
 
 
 def test_the_default_id_is_host_and_path() -> None:
-    assert default_id("https://Gazette.example:443/world/rss/#top") == "gazette.example/world/rss"
+    assert feed_id("https://Gazette.example:443/world/rss/#top") == "gazette.example/world/rss"
 
 
 def test_all_problems_of_a_list_are_reported_with_their_lines() -> None:

@@ -1,10 +1,8 @@
 """Lists of feeds as people pass them around: OPML, and text with one URL a line."""
 
-from urllib.parse import urlsplit
-
 from transforms.elements import FeedSource
 from transforms.errors import ConfigurationError, StageError
-from transforms.web.urls import normalize_url
+from transforms.web.urls import feed_id, normalize_url
 
 MAX_LIST_BYTES = 10 * 1024 * 1024
 _MAX_PROBLEMS = 20  # shown of one file
@@ -22,13 +20,6 @@ def read_feed_list(body: bytes, name: str) -> tuple[FeedSource, ...]:
         raise ConfigurationError(f"{name}: the file is empty; give OPML or one feed URL a line")
     start = body[:512].replace(b"\x00", b"").lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n")
     return _from_opml(body, name) if start.startswith(b"<") else _from_text(body, name)
-
-
-def feed_id(url: str) -> str:
-    """Return a feed's default id: host and path, without `www.` and the scheme (`gazette.example/rss`)."""
-    parts = urlsplit(normalize_url(url))
-    host = parts.netloc.removeprefix("www.")
-    return (host + parts.path).rstrip("/") + (f"?{parts.query}" if parts.query else "")
 
 
 def _from_opml(body: bytes, name: str) -> tuple[FeedSource, ...]:

@@ -121,6 +121,16 @@ def believable_canonical(claimed: str | None, requested: str) -> str | None:
     return None if is_section and len(asked) > len(segments) else url
 
 
+def feed_id(url: str) -> str:
+    """Return a feed's default id: host and path, and the query where a feed hides in it.
+
+    >>> feed_id("https://gazette.example/world/?feed=rss2")
+    'gazette.example/world?feed=rss2'
+    """
+    parts = urlsplit(normalize_url(url))
+    return parts.netloc + parts.path.rstrip("/") + (f"?{parts.query}" if parts.query else "")
+
+
 def file_url(name: str) -> str:
     """Return the URL of a saved page that names no other: `file:` and its relative path, percent-encoded.
 
