@@ -141,3 +141,21 @@ def test_what_only_looks_like_an_operator_or_a_wrong_code_is_read(text: str) -> 
 def test_query_beyond_the_limits_is_refused(text: str, problem: str) -> None:
     with pytest.raises(ConfigurationError, match=problem):
         parse_query(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("Gda*", "wildcard"),
+        ("person:Bou*", "wildcard"),
+        ("killed :>10", "without its field"),
+        (">=10", "without its field"),
+    ],
+)
+def test_what_would_quietly_find_nothing_is_refused(text: str, words: str) -> None:
+    with pytest.raises(ConfigurationError, match=words):
+        parse_query(text)
+
+
+def test_quoted_signs_are_text() -> None:
+    assert parse_query('"5 * 4 > 10"').terms

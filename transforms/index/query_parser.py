@@ -49,6 +49,8 @@ _SURROGATE = re.compile("[\ud800-\udfff]+")
 _NUMBER = re.compile(r"(?P<operator>>=|<=|=|>|<|≥|≤)?(?P<digits>\d{1,20}(?:,\d{3})*(?:\.\d{1,20})?)(?P<scale>[a-z]*)%?")
 _OPERATORS: dict[str, Operator] = {"≥": ">=", "≤": "<=", "": "=", ">=": ">=", "<=": "<=", ">": ">", "<": "<", "=": "="}
 _OPERATOR_WORDS = ("AND", "OR", "NOT")  # of other query languages; read as words they would quietly find nothing
+_LONELY = re.compile(r":?[<>=≤≥]+\d|:[<>=≤≥]")  # `killed :>10`: read as words it would quietly find nothing
+_WILDCARD = re.compile(r"\w\*|\*\w")
 _COUNTRY = re.compile("[A-Za-z]{2}")
 _LANGUAGE = re.compile("[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*")  # BCP 47, as far as its shape goes
 _SCALES = {"": 1.0, "k": 1e3, "m": 1e6, "mn": 1e6, "bn": 1e9, "b": 1e9, "tn": 1e12}
@@ -108,6 +110,10 @@ def _parse_term(text: str, at: int) -> tuple[Term, int]:
     if field is None and match["phrase"] is None and value in _OPERATOR_WORDS:
         remedy = f'every term must hold; write "{value}" for the word itself, and -word leaves out'
         raise place.error("an operator that there is not", remedy)
+    if field is None and match["phrase"] is None and _LONELY.match(value):
+        raise place.error("a comparison without its field", "write it without a space: killed:>=10")
+    if match["phrase"] is None and _WILDCARD.search(value):
+        raise place.error("a wildcard", "there is none; write the whole word, or quote the text")
     clause = _words(value, place) if field is None else _field(field.lower(), value, place)
     return Term(clause=clause, negated=bool(match["not"])), match.end()
 
