@@ -15,9 +15,8 @@ from typing import Any
 
 import click
 
+from pipeline.exits import FAILED, INTERRUPTED, USAGE
 from transforms.errors import ConfigurationError, NewsbeamError, SchemaVersionError
-
-FAILED, USAGE, TOO_MANY_FAILED, DIFFERENCES, INTERRUPTED = 1, 2, 3, 4, 130
 
 # In the order of help: set up, take in, look, look after. Each is `command` in pipeline/commands/NAME.py.
 COMMANDS = (

@@ -33,7 +33,8 @@ def progress_text(progress: Progress, elapsed_s: float) -> str:
     '1:01  2 polls, 12 created, 3 waiting'
     """
     minutes, seconds = divmod(int(elapsed_s), 60)
-    counts = [f"{progress.polls:,} polls", *(f"{count:,} {line(name)}" for name, count in progress.outcomes)]
+    polls = f"{progress.polls:,} poll{'' if progress.polls == 1 else 's'}"
+    counts = [polls, *(f"{count:,} {line(name)}" for name, count in progress.outcomes)]
     return f"{minutes}:{seconds:02}  {', '.join(counts)}, {progress.pending:,} waiting"
 
 

@@ -6,14 +6,13 @@ from datetime import datetime
 from itertools import islice
 from typing import Any
 
+from pipeline import exits
 from pipeline.supervise import JobEnd
 from transforms.index.base import DocumentStore
 from transforms.state.base import ENDED_WITH_DOCUMENT, Books, StateStore
 
 CHECK_BATCH = 500
 MAX_NAMED = 5
-
-EXIT_OK, EXIT_FAILED, EXIT_USAGE, EXIT_MANY_FAILED, EXIT_INTERRUPTED = 0, 1, 2, 3, 130
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -132,16 +131,16 @@ def _by_outcome(books: Books) -> dict[str, int]:
 
 def _exit_code(end: JobEnd, problems: tuple[str, ...], books: Books, max_failed_ratio: float) -> int:
     if end.end == "schema":
-        return EXIT_USAGE
+        return exits.USAGE
     if problems or end.end in ("error", "hung"):
-        return EXIT_FAILED
+        return exits.FAILED
     if end.end == "interrupted":
-        return EXIT_INTERRUPTED
+        return exits.INTERRUPTED
     counts, polls = _by_outcome(books), dict(books.polls)
     pages = sum(counts.values()) - counts.get("filtered", 0)
     shares = ((counts.get("dead_lettered", 0), pages), (polls.get("failed", 0), sum(polls.values())))
     too_many = any(total and failed / total > max_failed_ratio for failed, total in shares)
-    return EXIT_MANY_FAILED if too_many else EXIT_OK
+    return exits.MANY_FAILED if too_many else exits.OK
 
 
 _WORDS = {"dead_lettered": "failed"}

@@ -5,10 +5,11 @@ import time
 from contextlib import closing
 from datetime import UTC, datetime
 
+from pipeline import exits
 from pipeline.feeds_file import require_contact
 from pipeline.ingest import configured_feeds
 from pipeline.plans import visiting_job
-from pipeline.report import EXIT_OK, EXIT_USAGE, RunReport
+from pipeline.report import RunReport
 from pipeline.runs import ShowProgress, configure, open_run
 from pipeline.settings import Settings
 from pipeline.supervise import StopRequest
@@ -53,11 +54,11 @@ def run_schedule(settings: Settings, *, max_cycles: int | None, progress: ShowPr
                 stop.asked.wait(UNREACHABLE_S)
                 continue
             _say(" | ".join(report.lines))
-            if report.exit_code == EXIT_USAGE:
-                return EXIT_USAGE
-            stop.asked.wait(1.0 if report.exit_code == EXIT_OK else LOOK_S)
+            if report.exit_code == exits.USAGE:
+                return exits.USAGE
+            stop.asked.wait(1.0 if report.exit_code == exits.OK else LOOK_S)
     _say("stopped")
-    return EXIT_OK
+    return exits.OK
 
 
 def _next_text(state: StateStore) -> str:

@@ -23,7 +23,6 @@ Reason = Literal[
 REASONS: tuple[str, ...] = get_args(Reason)
 
 FilterReason = Literal["too_old", "noindex", "not_an_article", "other_site", "too_many_hops"]
-BlockReason = Literal["robots_disallow", "robots_unreachable", "paused", "suppressed"]
 
 
 class NewsbeamError(Exception):

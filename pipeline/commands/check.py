@@ -26,7 +26,7 @@ def command(as_json: bool) -> int:
     Example: newsbeam check --store elasticsearch
     """
     from pipeline import stores
-    from pipeline.cli import DIFFERENCES
+    from pipeline.exits import DIFFERENCES
     from pipeline.feeds_file import read_feeds, require_contact
 
     config = options.load()

@@ -47,7 +47,7 @@ def check(as_json: bool) -> int:
     from dataclasses import asdict
 
     from pipeline import stores
-    from pipeline.cli import DIFFERENCES
+    from pipeline.exits import DIFFERENCES
 
     with stores.stored_documents(options.load().settings) as store:
         differences = store.check()

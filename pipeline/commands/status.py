@@ -22,7 +22,7 @@ def command(as_json: bool) -> int:
     Example: newsbeam status --json
     """
     from pipeline import stores
-    from pipeline.cli import FAILED
+    from pipeline.exits import FAILED
 
     settings = options.load().settings
     with stores.stored_ledger(settings) as state:

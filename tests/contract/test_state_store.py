@@ -306,7 +306,7 @@ def test_a_feed_that_a_run_may_poll_is_polled_though_another_command_lists_other
 def test_an_unlisted_feed_is_not_polled(state: StateStore) -> None:
     state.configure([(feed_on(SITE), SITE)], {}, default_delay_s=1.0)
     state.configure([], {}, default_delay_s=1.0)
-    assert (state.due_feeds(), state.listed_feeds()) == ((), ())
+    assert (state.due_feeds(), state.feeds()) == ((), [])
 
 
 def test_entries_too_old_are_in_the_books(state: StateStore) -> None:

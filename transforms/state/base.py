@@ -205,10 +205,6 @@ class StateStore(Protocol):
         """Return the ids of the listed feeds that may be polled now."""
         ...
 
-    def listed_feeds(self) -> tuple[str, ...]:
-        """Return the ids of all listed feeds."""
-        ...
-
     def force_due(self, feeds: Sequence[str]) -> None:
         """Make feeds due now, whatever their next poll was; a robots.txt that failed is asked for again."""
         ...

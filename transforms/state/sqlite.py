@@ -114,9 +114,6 @@ class SqliteState:
         )
         return tuple(feed for (feed,) in rows)
 
-    def listed_feeds(self) -> tuple[str, ...]:
-        return tuple(feed for (feed,) in self._db.execute("SELECT feed FROM ledger_feeds WHERE listed ORDER BY feed"))
-
     def force_due(self, feeds: Sequence[str]) -> None:
         with self._transaction() as db:
             db.executemany("UPDATE ledger_feeds SET due_at = 0 WHERE feed = ?", [(feed,) for feed in feeds])
