@@ -11,7 +11,7 @@ import random
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from transforms.enrich import name_lists
 
@@ -40,7 +40,7 @@ def default_data() -> Path:
     return Path(given) if given else Path(__file__).resolve().parents[2] / "shared" / "data" / "ner"
 
 
-def read_lines(path: Path) -> Iterator[dict[str, object]]:
+def read_lines(path: Path) -> Iterator[dict[str, Any]]:
     """Yield the records of one gzipped JSON Lines file."""
     with gzip.open(path, "rt", encoding="utf-8") as lines:
         for line in lines:

@@ -51,7 +51,8 @@ def _vectors(sentences: list[list[str]], vocabulary: list[str]) -> np.ndarray:
     association = np.maximum(association, 0.0)
     _, directions = np.linalg.eigh(association.T @ association)
     vectors = association @ directions[:, -DIMENSIONS:]
-    return vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-9)
+    unit: np.ndarray = vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-9)
+    return unit
 
 
 def _k_means(vectors: np.ndarray, size: int) -> np.ndarray:
