@@ -62,7 +62,7 @@ FACILITY_HEADS = words(
     temple shrine monastery cemetery museum hospital clinic library theatre theater hall hotel mall market base
     plant refinery reactor pipeline canal boulevard avenue street road pier terminal zoo"""
 )
-# Facilities that are also bodies which act and speak; an ORG with such a head stays one. Read by the corpora's guideline.
+# Facilities that are also bodies which act and speak: an ORG with such a head stays one in the training corpora.
 FACILITIES_THAT_ACT = words("hospital museum hotel clinic library theatre theater port station")
 EVENT_HEADS = words(
     """war wars summit cup election elections olympics games championship championships festival revolution uprising
