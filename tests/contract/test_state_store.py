@@ -7,10 +7,19 @@ from pathlib import Path
 import pytest
 
 from tests.support.ledgers import BACKENDS, RUN, SITE, START, Killable, SetClock, at, feed_on, plan, poll_of, url_on
-from transforms.elements import FeedEntry
+from transforms.elements import FeedEntry, FeedSource, OutcomeName
 from transforms.errors import SchemaVersionError, StoreError
 from transforms.state import open_state
-from transforms.state.base import Claim, NewUrl, Settlement, SiteRule, StateStore
+from transforms.state.base import (
+    MAX_REVISITS,
+    REVISIT_S,
+    Claim,
+    DueFeed,
+    NewUrl,
+    Settlement,
+    SiteRule,
+    StateStore,
+)
 from transforms.state.sqlite import SqliteState
 
 LATER_RUN = "20270115T090000.000Z-bbbb"
@@ -315,6 +324,151 @@ def test_entries_too_old_are_in_the_books(state: StateStore) -> None:
     state.polled(RUN, poll_of(SITE, 1), [old])
     books = state.books(RUN)
     assert (books.came, books.ended, books.outcomes, books.unbalanced) == (1, 1, (("filtered", "too_old", 1),), ())
+
+
+# --- what the policy remembers of a feed
+
+
+def due_feed(state: StateStore, run_id: str = LATER_RUN) -> DueFeed:
+    """Return the one feed as the next visit gets it."""
+    state.force_due([SITE])
+    state.begin_run(plan(run_id, feeds=(SITE,)))
+    [lease] = state.lease(run_id, limit=1, slice_s=60)
+    [feed] = lease.feeds
+    return feed
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        {},
+        {"status_code": 304},
+        {"error": "http_404", "status_code": 404},
+        {"error": "http_429", "status_code": 429, "put_off": True},
+        {"move_to": (f"http://{SITE}/elsewhere", SITE)},
+    ],
+    ids=["read", "not modified", "failed", "put off", "moved"],
+)
+def test_every_poll_keeps_the_memory_word_for_word(state: StateStore, cells: dict[str, object]) -> None:
+    state.configure([(feed_on(SITE), SITE)], {}, default_delay_s=1.0)
+    memory = '{"why": "caf\\u00e9 \\"x\\"",  "n": 1}'
+    state.polled(RUN, poll_of(SITE, 1, memory=memory, **cells), ())
+    assert state.feeds()[0]["memory"] == memory
+    assert due_feed(state).memory == memory
+
+
+def test_a_feed_never_polled_has_no_memory(state: StateStore) -> None:
+    state.configure([(feed_on(SITE), SITE)], {}, default_delay_s=1.0)
+    assert due_feed(state).memory is None
+
+
+def test_a_poll_without_memory_leaves_it(state: StateStore) -> None:
+    state.configure([(feed_on(SITE), SITE)], {}, default_delay_s=1.0)
+    state.polled(RUN, poll_of(SITE, 1, memory="kept"), ())
+    state.polled(RUN, poll_of(SITE, 2), ())
+    assert due_feed(state).memory == "kept"
+
+
+def test_the_memory_of_an_older_poll_does_not_win(state: StateStore) -> None:
+    state.configure([(feed_on(SITE), SITE)], {}, default_delay_s=1.0)
+    state.polled(RUN, poll_of(SITE, 2, memory="new"), ())
+    state.polled(RUN, poll_of(SITE, 1, memory="old"), ())
+    assert due_feed(state).memory == "new"
+
+
+def test_a_feed_with_an_edited_url_forgets_its_memory(state: StateStore) -> None:
+    state.configure([(feed_on(SITE), SITE)], {}, default_delay_s=1.0)
+    state.polled(RUN, poll_of(SITE, 1, memory="of the old one"), ())
+    state.configure([(feed_on(SITE, every_s=60.0), SITE)], {}, default_delay_s=1.0)
+    assert state.feeds()[0]["memory"] == "of the old one"
+    state.configure([(FeedSource(url=f"http://{SITE}/new", id=SITE), SITE)], {}, default_delay_s=1.0)
+    assert state.feeds()[0]["memory"] is None
+
+
+def test_a_failure_of_ours_is_told_and_not_counted(state: StateStore) -> None:
+    state.configure([(feed_on(SITE), SITE)], {}, default_delay_s=1.0)
+    state.polled(RUN, poll_of(SITE, 1, error="timeout", status_code=None), ())
+    state.polled(RUN, poll_of(SITE, 2, error="dns_failed", status_code=None, blameless=True), ())
+    [row] = state.feeds()
+    assert (row["failures"], row["error"]) == (1, "dns_failed")
+
+
+# --- entries that change
+
+
+def entry_on(site: str, name: str, says: str) -> NewUrl:
+    """Return a URL whose entry says something."""
+    entry = FeedEntry(link=f"http://{site}/{name}", id=name, title=says)
+    return NewUrl(url=entry.link, site=site, feed=site, entry=entry, fingerprint=says)
+
+
+def test_a_stored_url_falls_due_again_when_its_entry_changes(state: StateStore, clock: SetClock) -> None:
+    first, changed = entry_on(SITE, "a", "one"), entry_on(SITE, "a", "two")
+    state.add_urls(RUN, [first])
+    state.settle(RUN, [stored(first.url, 10)])
+    assert state.add_urls(RUN, [first]) == (0, 1)
+    assert state.lookup(first.url)["state"] == "settled"  # type: ignore[index]
+    assert state.add_urls(RUN, [changed]) == (0, 1)
+    assert state.lease(RUN, limit=1, slice_s=60) == ()
+    assert state.books(RUN).deferred_by == (("entry_changed", 1),)
+    clock.move(REVISIT_S)
+    [lease] = state.lease(RUN, limit=1, slice_s=60)
+    [due] = lease.urls
+    assert (due.entry, due.history.version, due.history.revision) == (changed.entry, 10, 1)
+    state.settle(RUN, [stored(first.url, 20, raw_sha256="other", revision=2)])
+    row = state.lookup(first.url)
+    assert row is not None
+    assert (row["outcome"], row["revision"], state.books(RUN).unbalanced) == ("updated", 2, ())
+
+
+def test_a_url_is_visited_again_five_times_at_most(state: StateStore, clock: SetClock) -> None:
+    state.add_urls(RUN, [entry_on(SITE, "a", "first")])
+    visits = 0
+    for number in range(20):
+        state.settle(RUN, [stored(f"http://{SITE}/a", 10 + number)])
+        state.add_urls(RUN, [entry_on(SITE, "a", f"change {number}")])
+        clock.move(REVISIT_S)
+        visits += state.lookup(f"http://{SITE}/a")["state"] == "pending"  # type: ignore[index]
+    assert visits == MAX_REVISITS
+
+
+def test_a_pending_url_takes_the_newest_entry_and_no_second_visit(state: StateStore) -> None:
+    state.add_urls(RUN, [entry_on(SITE, "a", "one")])
+    state.add_urls(RUN, [entry_on(SITE, "a", "two")])
+    [lease] = state.lease(RUN, limit=1, slice_s=60)
+    assert lease.urls[0].entry is not None
+    assert lease.urls[0].entry.title == "two"
+    state.settle(RUN, [stored(f"http://{SITE}/a", 10)])
+    assert state.add_urls(RUN, [entry_on(SITE, "a", "two")]) == (0, 1)
+    assert state.lookup(f"http://{SITE}/a")["state"] == "settled"  # type: ignore[index]
+
+
+@pytest.mark.parametrize(
+    ("outcome", "reason", "state_after"),
+    [
+        ("dead_lettered", "http_404", "pending"),
+        ("dead_lettered", "crashed", "settled"),
+        ("filtered", "too_old", "settled"),
+        ("blocked", "robots_disallow", "settled"),
+        ("duplicate", "same_document", "settled"),
+    ],
+)
+def test_which_ends_a_changed_entry_opens_again(
+    state: StateStore, outcome: OutcomeName, reason: str, state_after: str
+) -> None:
+    state.add_urls(RUN, [entry_on(SITE, "a", "one")])
+    state.settle(RUN, [Settlement(url=f"http://{SITE}/a", outcome=outcome, reason=reason, version=5)])
+    state.add_urls(RUN, [entry_on(SITE, "a", "two")])
+    assert state.lookup(f"http://{SITE}/a")["state"] == state_after  # type: ignore[index]
+
+
+def test_a_url_from_a_list_learns_its_fingerprint_first(state: StateStore) -> None:
+    state.add_urls(RUN, [url_on(SITE, "a")])
+    state.settle(RUN, [stored(f"http://{SITE}/a", 10)])
+    state.add_urls(RUN, [entry_on(SITE, "a", "one")])
+    assert state.lookup(f"http://{SITE}/a")["state"] == "settled"  # type: ignore[index]
+    state.add_urls(RUN, [entry_on(SITE, "a", "two")])
+    assert state.lookup(f"http://{SITE}/a")["state"] == "pending"  # type: ignore[index]
 
 
 # --- settling

@@ -12,6 +12,8 @@ from typing import Any, Literal, NamedTuple, Protocol
 from transforms.elements import FeedEntry, FeedSource, History, OutcomeName
 
 ENDED_WITH_DOCUMENT = ("created", "updated", "unchanged")  # outcomes whose document is in the store
+MAX_REVISITS = 5  # of a settled URL, because its entry changed: some feeds rewrite every entry at every poll
+REVISIT_S = 3_600.0  # between the end of a visit and such a revisit
 MAX_BLAMED = 3  # deaths with the same URL in hand before that URL is given up as `crashed`
 Sharing = Literal["process", "host", "network"]
 
@@ -29,6 +31,7 @@ class DueFeed:
     body_sha256: str | None = None
     failures: int = 0
     polls: int = 0
+    memory: str | None = None  # what the polling policy remembers; the ledger keeps the text and reads nothing from it
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,7 +81,8 @@ class SiteRule:
 class NewUrl:
     """Work to insert: a URL some feed or list wants. `url` is the ledger's key, `site` its politeness unit.
 
-    `filtered` names why it is not wanted after all: it enters the books and ends at once.
+    `filtered` names why it is not wanted after all: it enters the books and ends at once. `fingerprint` identifies what
+    the entry says: a URL whose entry says something else than before falls due again (`MAX_REVISITS`, `REVISIT_S`).
     """
 
     url: str
@@ -87,6 +91,7 @@ class NewUrl:
     entry: FeedEntry | None = None
     hops: int = 0
     filtered: str | None = None
+    fingerprint: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,6 +99,8 @@ class FeedPoll:
     """What a poll learned. A failed one has `error` and leaves validators alone; `entries` counts those of the edition.
 
     `move_to` is where a redirect to another site leads: the feed falls due there at once, under that site's lease.
+    `memory` goes with every poll, failed and moved ones too; None leaves it as it is. `blameless`: a failure that says
+    nothing of the feed (our own network was down): it is told, and not counted.
     """
 
     feed: str
@@ -109,6 +116,8 @@ class FeedPoll:
     entries: int = 0
     move_to: tuple[str, str] | None = None  # (url, site)
     put_off: bool = False  # the site was busy: the same run may poll again when it is due
+    memory: str | None = None
+    blameless: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -198,7 +207,10 @@ class StateStore(Protocol):
     def configure(
         self, sources: Sequence[tuple[FeedSource, str]], rules: Mapping[str, SiteRule], *, default_delay_s: float
     ) -> None:
-        """Make the listed (feed, site) pairs known, unlist all others (their history stays), set site rules."""
+        """Make the listed (feed, site) pairs known, unlist all others (their history stays), set site rules.
+
+        A feed whose URL was edited starts anew: due at once, its memory forgotten.
+        """
         ...
 
     def due_feeds(self) -> tuple[str, ...]:
@@ -211,7 +223,11 @@ class StateStore(Protocol):
 
     def begin_run(self, plan: RunPlan) -> None: ...
     def add_urls(self, run_id: str, urls: Iterable[NewUrl], *, again: bool = False) -> tuple[int, int]:
-        """Insert pending URLs; return (new, already known). Known ones gain an origin; with `again` they fall due."""
+        """Insert pending URLs; return (new, already known). Known ones gain an origin; with `again` they fall due.
+
+        A known one with another fingerprint than before takes the new entry; stored or failed (but for `crashed`) it
+        falls due again, `REVISIT_S` after it was settled, `MAX_REVISITS` times.
+        """
         ...
 
     def stop_run(self, run_id: str) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import orjson
 
 from transforms.elements import FeedSource
-from transforms.state.base import FeedPoll, NewUrl, SiteRule
+from transforms.state.base import MAX_REVISITS, REVISIT_S, FeedPoll, NewUrl, SiteRule
 from transforms.state.rows import dump_entry, dump_source
 
 HELD_UNTIL = 4e9  # epoch seconds (2096): pages of an archive are pending, but never due for a visit
@@ -17,11 +17,12 @@ INSERT INTO ledger_feeds(feed, source, listed, home_site, site, poll_url) VALUES
 ON CONFLICT(feed) DO UPDATE SET source = :source, listed = 1, home_site = :site,
   site = CASE WHEN json_extract(source, '$.url') = :url THEN site ELSE :site END,
   poll_url = CASE WHEN json_extract(source, '$.url') = :url THEN poll_url ELSE :url END,
+  memory = CASE WHEN json_extract(source, '$.url') = :url THEN memory ELSE NULL END,
   due_at = CASE WHEN json_extract(source, '$.url') = :url THEN due_at ELSE 0 END"""
 
 ENTER_URL = """
-INSERT INTO ledger_urls(url, site, hops, entered_run, first_seen, due_at, reason, entry)
-VALUES(:url, :site, :hops, :run, :now, :due_at, :reason, :entry) ON CONFLICT(url) DO NOTHING"""
+INSERT INTO ledger_urls(url, site, hops, entered_run, first_seen, due_at, reason, entry, fingerprint)
+VALUES(:url, :site, :hops, :run, :now, :due_at, :reason, :entry, :fingerprint) ON CONFLICT(url) DO NOTHING"""
 FILTER_URL = """
 UPDATE ledger_urls SET state = 'settled', settled_run = :run, settled_at = :now, outcome = 'filtered',
   reason = :filtered, entry = NULL WHERE url = :url"""
@@ -29,6 +30,17 @@ UPDATE ledger_urls SET state = 'settled', settled_run = :run, settled_at = :now,
 ENTER_AGAIN = """
 UPDATE ledger_urls SET state = 'pending', entered_run = :run, due_at = :due_at, reason = :reason, blamed = 0,
   entry = coalesce(:entry, entry) WHERE url = :url AND entered_run != :run"""
+
+# The entry says something else than before. The outcome goes, so that the visit's is `updated` or `unchanged` even in
+# the run that had created it. Rows from before fingerprints, and from lists, only learn theirs.
+CHANGED_ENTRY = """
+UPDATE ledger_urls SET state = 'pending', entered_run = :run, due_at = max(:now, settled_at + :revisit_s),
+  reason = 'entry_changed', outcome = NULL, revisits = revisits + 1, entry = :entry
+WHERE url = :url AND fingerprint != :fingerprint AND state = 'settled' AND revisits < :max_revisits
+  AND (outcome IN ('created', 'updated', 'unchanged') OR (outcome = 'dead_lettered' AND reason != 'crashed'))"""
+NEWER_ENTRY = """
+UPDATE ledger_urls SET fingerprint = :fingerprint, entry = CASE WHEN state = 'pending' THEN :entry ELSE entry END
+WHERE url = :url AND fingerprint IS NOT :fingerprint"""
 
 # Somebody else wants a page that an archive run took and did not finish: it may never be run again.
 LET_GO = """
@@ -88,6 +100,9 @@ def insert_urls(
             "reason": "archive" if held else None,
             "entry": dump_entry(url.entry),
             "filtered": url.filtered,
+            "fingerprint": url.fingerprint,
+            "revisit_s": REVISIT_S,
+            "max_revisits": MAX_REVISITS,
         }
         added = db.execute(ENTER_URL, cells).rowcount
         new, known = new + added, known + 1 - added
@@ -101,6 +116,9 @@ def insert_urls(
             db.execute("UPDATE ledger_urls SET due_at = :due_at WHERE url = :url AND state = 'pending'", cells)
         elif not added:
             db.execute(LET_GO, {**cells, "held_until": HELD_UNTIL})
+        if not added and url.fingerprint is not None:
+            db.execute(CHANGED_ENTRY, cells)
+            db.execute(NEWER_ENTRY, cells)
     return new, known
 
 
@@ -118,30 +136,33 @@ def record_poll(db: sqlite3.Connection, run_id: str, poll: FeedPoll, edition: li
         "validators_url": poll.final_url,
         "body_sha256": poll.body_sha256,
         "edition": orjson.dumps(edition).decode(),
+        "memory": poll.memory,
+        "blame": not poll.blameless,
     }
     if poll.move_to is not None:
         url, site = poll.move_to
         _insert_site(db, site, _default_delay_s(db))
         db.execute(
-            "UPDATE ledger_feeds SET poll_url = ?, site = ?, hops = hops + 1, due_at = 0 WHERE feed = ?",
-            (url, site, poll.feed),
+            "UPDATE ledger_feeds SET poll_url = ?, site = ?, hops = hops + 1, due_at = 0, memory = coalesce(?, memory)"
+            " WHERE feed = ?",
+            (url, site, poll.memory, poll.feed),
         )
         return
     if poll.put_off:
         db.execute(
-            "UPDATE ledger_feeds SET due_at = :due_at, status_code = :status, failures = failures + 1, error = :error,"
-            " message = :message WHERE feed = :feed",
+            "UPDATE ledger_feeds SET due_at = :due_at, status_code = :status, failures = failures + :blame,"
+            " error = :error, message = :message, memory = coalesce(:memory, memory) WHERE feed = :feed",
             cells,
         )
         return
     # The next poll asks the configured URL again: no redirect is believed for good yet.
     home = (
         "poll_url = json_extract(source, '$.url'), site = home_site, hops = 0, poll_run = NULL, due_at = :due_at,"
-        " status_code = :status, polls = polls + 1, polled_at = :at"
+        " status_code = :status, polls = polls + 1, polled_at = :at, memory = coalesce(:memory, memory)"
     )
     if poll.error is not None:
         result = "failed"
-        change = f"UPDATE ledger_feeds SET {home}, failures = failures + 1, error = :error, message = :message"
+        change = f"UPDATE ledger_feeds SET {home}, failures = failures + :blame, error = :error, message = :message"
     elif poll.status_code == 304:
         result = "not_modified"
         change = (

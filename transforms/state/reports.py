@@ -125,10 +125,14 @@ def lookup(db: sqlite3.Connection, url: str) -> dict[str, Any] | None:
 
 
 def feeds(db: sqlite3.Connection) -> list[dict[str, Any]]:
-    """Return every listed feed with its health: last and next poll, failures, the last error in words."""
+    """Return every listed feed with its health: last and next poll, failures, the last error in words, validators.
+
+    `memory` is the polling policy's text: `transforms.feeds.memory` reads it.
+    """
     rows = db.execute(
         "SELECT feed, source, site, polled_at, succeeded_at, due_at, polls, not_modified, failures, status_code, error,"
-        " message, coalesce(json_array_length(edition), 0) FROM ledger_feeds WHERE listed ORDER BY feed"
+        " message, coalesce(json_array_length(edition), 0), etag, last_modified, memory FROM ledger_feeds WHERE listed"
+        " ORDER BY feed"
     )
     return [
         {
@@ -145,6 +149,9 @@ def feeds(db: sqlite3.Connection) -> list[dict[str, Any]]:
             "error": row[10],
             "message": row[11],
             "entries": row[12],
+            "etag": row[13],
+            "last_modified": row[14],
+            "memory": row[15],
         }
         for row in rows
     ]

@@ -7,7 +7,7 @@ from tenacity import retry, retry_if_exception, stop_after_delay, wait_random
 
 from transforms.errors import SchemaVersionError, StoreError
 
-LEDGER_VERSION = 1
+LEDGER_VERSION = 2
 BUSY_TIMEOUT_S = 30.0  # a process stopped inside a transaction makes the others wait; 3 s was too short (measured)
 
 TABLES = """
@@ -22,7 +22,7 @@ CREATE TABLE IF NOT EXISTS ledger_feeds(
   hops INTEGER NOT NULL DEFAULT 0, poll_run TEXT, due_at REAL NOT NULL DEFAULT 0, etag TEXT, last_modified TEXT,
   validators_url TEXT, body_sha256 TEXT, edition BLOB, polled_at REAL NOT NULL DEFAULT 0, succeeded_at REAL,
   polls INTEGER NOT NULL DEFAULT 0, not_modified INTEGER NOT NULL DEFAULT 0, failures INTEGER NOT NULL DEFAULT 0,
-  status_code INTEGER, error TEXT, message TEXT) WITHOUT ROWID;
+  status_code INTEGER, error TEXT, message TEXT, memory TEXT) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS ledger_urls(
   url TEXT PRIMARY KEY, site TEXT NOT NULL,
   state TEXT NOT NULL DEFAULT 'pending' CHECK (state IN ('pending', 'settled')),
@@ -31,6 +31,7 @@ CREATE TABLE IF NOT EXISTS ledger_urls(
   reason TEXT, version INTEGER NOT NULL DEFAULT 0, document_id TEXT, raw_sha256 TEXT,
   revision INTEGER NOT NULL DEFAULT 0,
   figures INTEGER NOT NULL DEFAULT 0, quotes INTEGER NOT NULL DEFAULT 0, first_seen REAL NOT NULL, entry BLOB,
+  fingerprint TEXT, revisits INTEGER NOT NULL DEFAULT 0,
   CHECK (state = 'pending' OR (settled_run IS NOT NULL AND outcome IS NOT NULL))) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS ledger_origins(url TEXT, feed TEXT, PRIMARY KEY (url, feed)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS ledger_documents(
@@ -51,7 +52,18 @@ CREATE INDEX IF NOT EXISTS ledger_urls_due ON ledger_urls(site, due_at) WHERE st
 CREATE INDEX IF NOT EXISTS ledger_urls_settled ON ledger_urls(settled_run, outcome);
 CREATE INDEX IF NOT EXISTS ledger_urls_entered ON ledger_urls(entered_run);
 CREATE INDEX IF NOT EXISTS ledger_feeds_site ON ledger_feeds(site, due_at);
+CREATE INDEX IF NOT EXISTS ledger_feeds_due ON ledger_feeds(due_at) WHERE listed;
 """
+
+# One step per version, from the one before it.
+STEPS: tuple[tuple[str, ...], ...] = (
+    (
+        "ALTER TABLE ledger_feeds ADD COLUMN memory TEXT",
+        "ALTER TABLE ledger_urls ADD COLUMN fingerprint TEXT",
+        "ALTER TABLE ledger_urls ADD COLUMN revisits INTEGER NOT NULL DEFAULT 0",
+        "CREATE INDEX ledger_feeds_due ON ledger_feeds(due_at) WHERE listed",
+    ),
+)
 
 
 def connect(path: Path) -> sqlite3.Connection:
@@ -68,28 +80,47 @@ def connect(path: Path) -> sqlite3.Connection:
 
 
 def create(db: sqlite3.Connection, path: Path) -> None:
-    """Make missing tables. Raises `SchemaVersionError` for another version's ledger, `StoreError` for no database."""
+    """Make missing tables and bring an older ledger's to this version, in one transaction.
+
+    Raises `SchemaVersionError` for a newer version's ledger, `StoreError` for no database.
+    """
     try:
-        _check_version(db, path)  # before anything is written: it may be another program's file
-        _use_wal(db)
-        db.executescript(TABLES)
-        db.execute("INSERT OR IGNORE INTO ledger_meta VALUES('version', ?)", (str(LEDGER_VERSION),))
-        _check_version(db, path)
+        if _version(db, path) is None:  # read before anything is written: it may be another program's file
+            _use_wal(db)
+            db.executescript(TABLES)
+            db.execute("INSERT OR IGNORE INTO ledger_meta VALUES('version', ?)", (str(LEDGER_VERSION),))
+        if _version(db, path) != LEDGER_VERSION:
+            _migrate(db, path)
     except sqlite3.Error as err:
         raise StoreError(f"cannot use {path} as the ledger: {err}; choose another file with --state") from err
 
 
-def _check_version(db: sqlite3.Connection, path: Path) -> None:
+def _migrate(db: sqlite3.Connection, path: Path) -> None:
+    db.execute("BEGIN IMMEDIATE")
+    try:
+        found = _version(db, path) or LEDGER_VERSION  # another process may have been first
+        for step in STEPS[found - 1 :]:
+            for statement in step:
+                db.execute(statement)
+        db.execute("UPDATE ledger_meta SET value = ? WHERE key = 'version'", (str(LEDGER_VERSION),))
+        db.execute("COMMIT")
+    except BaseException:
+        if db.in_transaction:
+            db.execute("ROLLBACK")
+        raise
+
+
+def _version(db: sqlite3.Connection, path: Path) -> int | None:
+    """Return the version of the tables that are there, None for a file without a finished ledger."""
     if db.execute("SELECT 1 FROM sqlite_master WHERE name = 'ledger_meta'").fetchone() is None:
-        return
+        return None
     row = db.execute("SELECT value FROM ledger_meta WHERE key = 'version'").fetchone()
-    found = int(row[0]) if row else LEDGER_VERSION
-    if found != LEDGER_VERSION:
-        age = "a newer" if found > LEDGER_VERSION else "an older"
+    if row is not None and int(row[0]) > LEDGER_VERSION:
         raise SchemaVersionError(
-            f"the ledger in {path} has schema version {found}, this newsbeam knows {LEDGER_VERSION}: it was written by "
-            f"{age} newsbeam; install that version, or choose another file with --state"
+            f"the ledger in {path} has schema version {row[0]}, this newsbeam knows {LEDGER_VERSION}: it was written "
+            "by a newer newsbeam; install that version, or choose another file with --state"
         )
+    return int(row[0]) if row is not None else None
 
 
 def _is_busy(err: BaseException) -> bool:

@@ -6,7 +6,6 @@ Rules marked (1) to (12) are those of ARCHITECTURE.md, "The ledger", each with w
 import contextlib
 import sqlite3
 import threading
-import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,6 +13,7 @@ from typing import Any, Literal
 
 import orjson
 
+from transforms.clock import epoch_s
 from transforms.crash_points import crash_point
 from transforms.elements import FeedSource
 from transforms.errors import StoreError
@@ -37,6 +37,7 @@ from transforms.state.base import (
 LEASE_S = 65.0  # request limit 20 s + heartbeat LEASE_S / 4 + margin, rounded up (graph 1, "Length and clock")
 MAX_AHEAD_S = 86_400.0 * 31  # a site is never asked to wait longer: Retry-After is capped at 30 days
 URLS_PER_LEASE = 50
+DUE_FEED_IDS = "SELECT feed FROM ledger_feeds WHERE listed AND due_at <= :now ORDER BY due_at"
 
 
 class SqliteState:
@@ -44,7 +45,7 @@ class SqliteState:
 
     sharing: Sharing = "host"
 
-    def __init__(self, path: Path, *, lease_s: float = LEASE_S, clock: Callable[[], float] = time.time) -> None:
+    def __init__(self, path: Path, *, lease_s: float = LEASE_S, clock: Callable[[], float] = epoch_s) -> None:
         self.path, self.lease_s, self._clock = path, lease_s, clock
         self._local, self._guard = threading.local(), threading.Lock()
         self._connections: list[sqlite3.Connection] = []
@@ -109,9 +110,7 @@ class SqliteState:
             intake.configure(db, sources, rules, default_delay_s=default_delay_s)
 
     def due_feeds(self) -> tuple[str, ...]:
-        rows = self._db.execute(
-            "SELECT feed FROM ledger_feeds WHERE listed AND due_at <= ? ORDER BY due_at", (self._clock(),)
-        )
+        rows = self._db.execute(DUE_FEED_IDS, {"now": self._clock()})
         return tuple(feed for (feed,) in rows)
 
     def force_due(self, feeds: Sequence[str]) -> None:

@@ -21,8 +21,8 @@ SELECT url, hops, attempts, blamed, entry, document_id, first_seen, revision, ra
 DUE_URLS = f"{URL_CELLS} WHERE site = ? AND state = 'pending' AND due_at <= ? ORDER BY due_at LIMIT ?"
 PENDING_URL = f"{URL_CELLS} WHERE url = ? AND state = 'pending'"
 DUE_FEEDS = """
-SELECT source, poll_url, hops, etag, last_modified, validators_url, body_sha256, failures, polls FROM ledger_feeds f
-WHERE site = :site AND due_at <= :now AND (poll_run = :run OR (listed AND :every_feed)) ORDER BY due_at"""
+SELECT source, poll_url, hops, etag, last_modified, validators_url, body_sha256, failures, polls, memory
+FROM ledger_feeds f WHERE site = :site AND due_at <= :now AND (poll_run = :run OR (listed AND :every_feed)) ORDER BY due_at"""
 
 # `created` is what the history says, not what the store answered: a killed attempt may have stored it already (7).
 SETTLE = """
@@ -58,7 +58,7 @@ def settle_cells(done: Settlement) -> dict[str, Any]:
 
 def due_feed(row: tuple[Any, ...]) -> DueFeed:
     """Return a row of `DUE_FEEDS`."""
-    source, poll_url, hops, etag, last_modified, validators_url, body_sha256, failures, polls = row
+    source, poll_url, hops, etag, last_modified, validators_url, body_sha256, failures, polls, memory = row
     return DueFeed(
         source=load_source(source),
         poll_url=poll_url,
@@ -69,6 +69,7 @@ def due_feed(row: tuple[Any, ...]) -> DueFeed:
         body_sha256=body_sha256,
         failures=failures,
         polls=polls,
+        memory=memory,
     )
 
 
