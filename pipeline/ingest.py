@@ -1,6 +1,5 @@
 """`ingest`: one bounded run over the feeds that are due, or over those that are named."""
 
-import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -10,6 +9,7 @@ from pipeline.report import RunReport
 from pipeline.runs import OpenRun, ShowProgress, open_run
 from pipeline.settings import Settings
 from pipeline.supervise import StopRequest
+from transforms.clock import epoch_s
 from transforms.elements import FeedSource
 from transforms.errors import ConfigurationError, StageError
 from transforms.feeds.lists import read_feed_list
@@ -55,7 +55,7 @@ def _ingest(
     polled = tuple(feed for feed in wanted if feed in due)
     run.begin(feeds=polled, max_pages=limit)
     work_at = run.state.next_work_at()
-    something = polled or (work_at is not None and work_at <= time.time() + run.settings.ingest.linger_s)
+    something = polled or (work_at is not None and work_at <= epoch_s() + run.settings.ingest.linger_s)
     jobs = [visiting_job(run.settings, run.id, feeds)] if something else []
     end = run.work(jobs, progress=progress, stop=stop)
     waiting = len(wanted) - len(polled)

@@ -3,12 +3,13 @@
 import os
 import secrets
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from importlib.metadata import version
 
 from pipeline.job import Job
 from pipeline.settings import Settings
 from transforms.archives.stored_page import PageFile
+from transforms.clock import utc_now
 from transforms.elements import FeedSource
 from transforms.settings import (
     GENERATION,
@@ -28,7 +29,7 @@ MIN_SLICE_S = 60.0
 
 def new_run_id(now: datetime | None = None) -> str:
     """Return a run id that sorts by start time and is unique: `20261124T083000.123Z-1f3a`."""
-    now = now or datetime.now(UTC)
+    now = now or utc_now()
     return f"{now:%Y%m%dT%H%M%S}.{now.microsecond // 1000:03}Z-{secrets.token_hex(2)}"
 
 

@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 
 from pipeline import stores
 from pipeline.job import Job
@@ -12,6 +12,7 @@ from pipeline.plans import new_run_id, pipeline_version, site_rules
 from pipeline.report import RunReport, compare_with_store, run_report
 from pipeline.settings import Settings
 from pipeline.supervise import JobEnd, StopRequest, Watch, supervise
+from transforms.clock import utc_now
 from transforms.elements import FeedSource
 from transforms.index.base import DocumentStore
 from transforms.index.documents import run_write
@@ -76,7 +77,7 @@ class OpenRun:
                 self.id,
                 command=self.command,
                 started_at=self.started_at,
-                ended_at=datetime.now(UTC),
+                ended_at=utc_now(),
                 counts={name: report.document[name] for name in ("came", "carried_over", "ended", "deferred")},
                 outcomes=books.outcomes,
                 unbalanced=report.problems,
@@ -101,7 +102,7 @@ def open_run(settings: Settings, command: str, sources: Sequence[FeedSource]) ->
 
     Raises `StoreError` and `SchemaVersionError` before anything is fetched.
     """
-    started_at, clock_at = datetime.now(UTC), time.monotonic()
+    started_at, clock_at = utc_now(), time.monotonic()
     with stores.documents(settings) as store, closing(open_state(settings.state)) as state:
         store.create()
         state.create()

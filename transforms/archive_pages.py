@@ -1,11 +1,11 @@
 """A page file of an archive to the element it becomes, Beam-free: it enters the ledger and comes out as if fetched."""
 
 import re
-import time
 from datetime import UTC, datetime
 from html import unescape
 
 from transforms.archives.stored_page import PageFile, read_page
+from transforms.clock import epoch_s
 from transforms.elements import PageElement, RawPage, Tick
 from transforms.errors import StageError
 from transforms.settings import ArchiveSettings
@@ -28,7 +28,7 @@ def raw_page(
 
     `fetched_at` is when the file was written; the version is of now, so that it follows what is stored.
     """
-    at = time.time()
+    at = epoch_s()
     limit = limit or FaultLimit(settings.max_faults)
     limit.saw_one()
     url, body = urls.file_url(file.name), b""

@@ -1,12 +1,12 @@
 """ExtractArticles: from page bytes to a clean article."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
 
 import apache_beam as beam
 from apache_beam.pvalue import PCollection
 
 from transforms.articles import article_of, warm_up
+from transforms.clock import utc_now
 from transforms.crash_points import crash_point, poison_point
 from transforms.elements import ArticleElement, PageElement, RawPage
 from transforms.settings import ArticleSettings
@@ -69,7 +69,7 @@ class _Extract(beam.DoFn):
                 site=page.site,
                 version=page.version,
                 history=page.history,
-                now=datetime.now(UTC),
+                now=utc_now(),
                 limit=self._limit,
             )
         crash_point("extracted")

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 
+from transforms.clock import utc_now
 from transforms.crash_points import crash_point
 from transforms.elements import Article, DeadLetter, EnrichedArticle, Outcome, SiteDone
 from transforms.errors import StoreError
@@ -72,7 +73,7 @@ class Indexer:
 
         A refused fact row costs that row: its article stands in the store, and the ledger must say so.
         """
-        now = datetime.now(UTC)
+        now = utc_now()
         settings = self._settings
         groups = [
             article_writes(

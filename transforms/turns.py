@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 
+from transforms.clock import epoch_s
 from transforms.crash_points import crash_point
 from transforms.elements import PageElement
 from transforms.errors import Reason, StageError
@@ -53,13 +54,14 @@ class Turns:
         settings: VisitSettings,
         emit: Callable[[PageElement], None],
         sleep_until: Callable[[float], None],
-        clock: Callable[[], float] = time.time,
+        clock: Callable[[], float] = epoch_s,
         limit: FaultLimit | None = None,
     ) -> None:
         self.lease, self.state, self.settings, self.emit, self.clock = lease, state, settings, emit, clock
         self.limit = limit or FaultLimit(settings.max_faults)
         self.next_at = 0.0
         self._client, self._sleep_until = client, sleep_until
+        self._ends_at = time.monotonic() + lease.stop_at - clock()
         self._delay_s = lease.delay_s
         self._rules: dict[str, RobotsRules] = {}
         self._robots_failures: dict[str, StageError] = {}
@@ -71,7 +73,7 @@ class Turns:
     def take(self, url: str | None = None) -> tuple[str, float]:
         """Wait for the next turn: ("go", when given), or "skip" or "crashed" for a page. Raises `VisitOverError`."""
         while True:
-            if max(self.next_at, self.clock()) > self.lease.stop_at:
+            if max(self.next_at, self.clock()) > self.lease.stop_at or self._waits_too_long():
                 raise VisitOverError("slice")
             self._sleep_until(self.next_at)
             turn = self.state.begin(self.lease, url, delay_s=self._delay_s)
@@ -81,6 +83,11 @@ class Turns:
                 return turn.answer, turn.at
             else:
                 raise VisitOverError(turn.answer)
+
+    def _waits_too_long(self) -> bool:
+        """Say whether the pause outlasts the visit; a clock that was set back moves both ends, and `stop_at` is far."""
+        wait_s = self.next_at - self.clock()
+        return wait_s > 0 and wait_s > self._ends_at - time.monotonic()
 
     def send(
         self,

@@ -15,6 +15,7 @@ from apache_beam.transforms.window import GlobalWindow
 from apache_beam.utils.timestamp import MIN_TIMESTAMP
 from apache_beam.utils.windowed_value import WindowedValue
 
+from transforms.clock import StepWatch, epoch_s
 from transforms.elements import PageElement, Tick
 from transforms.errors import StoreError
 from transforms.settings import SeatSettings
@@ -111,11 +112,14 @@ class _Visit(beam.DoFn):
         """Take and visit sites until the run has nothing to do soon; elements come out as they are ready."""
         settings = self._settings
         end = time.monotonic() + settings.seat_s if settings.seat_s is not None else None
-        look_at = 0.0
+        look_at, step = 0.0, StepWatch()
         while True:
             self._jobs = [job for job in self._jobs if not job.done() or job.result()]
             open_seat = end is None or time.monotonic() < end
             free = min(settings.sites_per_look, settings.threads - len(self._jobs))
+            if step.stepped():
+                # By a clock set forward our own leases look expired, and the next look would visit those sites twice.
+                self._state.renew(list(self._held.leases.values()))
             leases: tuple[SiteLease, ...] = ()
             if open_seat and free > 0 and self._out.qsize() < QUEUE_SIZE // 2 and time.monotonic() >= look_at:
                 leases = self._state.lease(settings.run_id, limit=free, slice_s=self._slice_s(end))
@@ -130,7 +134,7 @@ class _Visit(beam.DoFn):
 
     def _nothing_soon(self) -> bool:
         work_at = self._state.work_at(self._settings.run_id)
-        return work_at is None or work_at > time.time() + self._settings.patience_s
+        return work_at is None or work_at > epoch_s() + self._settings.patience_s
 
     def _ready(self, wait_s: float) -> Iterator[PageElement]:
         """Yield what has been fetched, and a tick, so that the index stage can flush by age while the web is slow."""
@@ -169,7 +173,8 @@ class _Visit(beam.DoFn):
 
     def _sleep_until(self, at: float) -> None:
         """Sleep in steps, so that a stop does not wait for a long pause."""
-        while (left := at - time.time()) > 0:
+        end = time.monotonic() + at - epoch_s()  # so that a clock set back does not make a pause an hour longer
+        while (left := end - time.monotonic()) > 0:
             if self._closed.wait(min(left, 1.0)):
                 raise GivenUpError("the bundle was given up while a visit waited")
             if left > 1.0 and self._state.stopped(self._settings.run_id):
@@ -178,7 +183,7 @@ class _Visit(beam.DoFn):
     def _beat(self, ended: threading.Event) -> None:
         """Renew what this process holds (10)."""
         while not ended.wait(self._state.lease_s / 4):
-            held = self._held.current(time.time())
+            held = self._held.current(epoch_s())
             if held:
                 try:
                     self._state.renew(held)
