@@ -9,6 +9,8 @@ HERE = Path(__file__).parent
 # Each range was tested; the reason for each library stands in ARCHITECTURE.md, "Dependencies".
 REQUIRES = [
     "apache-beam>=2.70,<2.78",
+    "backports.zstd>=1.0,<2; python_version < '3.14'",
+    "brotli>=1.2,<2",  # 1.2 is the first that bounds its output
     "charset-normalizer>=3.3,<4",
     "click>=8.1,<9",
     "elasticsearch>=8.19,<9",

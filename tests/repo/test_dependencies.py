@@ -15,7 +15,8 @@ DISTRIBUTIONS = {
     "pycrfsuite": "python-crfsuite",
     "yaml": "pyyaml",
 }
-NOT_IMPORTED = {"lxml_html_clean"}  # trafilatura imports it; old pip drops the extra that asks for it
+# trafilatura imports the first (old pip drops the extra that asks for it), urllib3 the other two.
+NOT_IMPORTED = {"lxml_html_clean", "brotli", "backports.zstd"}
 OPTIONAL = {"pyarrow"}  # extra `parquet`; apache-beam brings it
 THROUGH = {"grpc", "google"}  # parts of apache-beam's own interface
 

@@ -1,6 +1,7 @@
 """A server on loopback that plays back raw bytes: for answers that no well-behaved HTTP server would give."""
 
 import socket
+import ssl
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -20,6 +21,13 @@ class Exchange:
     socket: socket.socket
     request: bytes
     _stop: threading.Event
+    last_request: bytes = b""
+
+    def read_request(self) -> None:
+        """Wait for another request on the connection; end the script when none comes."""
+        self.last_request = _read_head(self.socket)
+        if not self.last_request:
+            raise Stopped
 
     @property
     def path(self) -> str:
@@ -56,7 +64,7 @@ class RawServer:
 
 
 @contextmanager
-def serve(script: Script | bytes) -> Iterator[RawServer]:
+def serve(script: Script | bytes, *, tls: ssl.SSLContext | None = None) -> Iterator[RawServer]:
     """Serve every connection by `script` (or by sending these bytes) and close it; stops with the block."""
     stop = threading.Event()
     listener = socket.create_server(("127.0.0.1", 0))
@@ -66,6 +74,11 @@ def serve(script: Script | bytes) -> Iterator[RawServer]:
 
     def handle(connection: socket.socket) -> None:
         with connection:
+            if tls is not None:
+                try:
+                    connection = tls.wrap_socket(connection, server_side=True)
+                except OSError:
+                    return
             request = _read_head(connection)
             server.requests.append(request)
             exchange = Exchange(connection, request, stop)

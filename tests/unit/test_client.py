@@ -15,8 +15,8 @@ OPEN = FetchSettings(allow_private=True, timeout_s=10)
 
 
 def fetch(script, *, settings=OPEN, max_bytes=10_000, **options) -> HttpResponse:
-    with serve(script) as server:
-        return HttpClient(settings).get(server.url("/a?b=1"), max_bytes=max_bytes, **options)
+    with serve(script) as server, HttpClient(settings) as client:
+        return client.get(server.url("/a?b=1"), max_bytes=max_bytes, **options)
 
 
 def failure(script, **options) -> StageError:
@@ -37,8 +37,8 @@ def test_request_is_plain_and_names_us():
     settings = FetchSettings(
         allow_private=True, user_agent="newsbeam/1 (+desk@example.org)", from_email="desk@example.org"
     )
-    with serve(answer(b"x")) as server:
-        HttpClient(settings).get(server.url("/a?b=1"), headers={"If-None-Match": 'W/"é"'}, max_bytes=10)
+    with serve(answer(b"x")) as server, HttpClient(settings) as client:
+        client.get(server.url("/a?b=1"), headers={"If-None-Match": 'W/"é"'}, max_bytes=10)
     lines = server.requests[0].decode("latin-1").split("\r\n")
     assert lines[0] == "GET /a?b=1 HTTP/1.1"
     assert "User-Agent: newsbeam/1 (+desk@example.org)" in lines
@@ -47,15 +47,9 @@ def test_request_is_plain_and_names_us():
     assert not [line for line in lines if line.lower().startswith(("cookie", "referer", "pragma", "authorization"))]
 
 
-def test_environment_proxy_and_netrc_are_ignored(monkeypatch):
-    monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
-    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
-    assert fetch(answer(b"direct")).body == b"direct"
-
-
 def test_redirect_is_handed_back_and_not_followed():
-    with serve(answer(b"", "Location: /b", status="301 Moved")) as server:
-        response = HttpClient(OPEN).get(server.url(), max_bytes=10)
+    with serve(answer(b"", "Location: /b", status="301 Moved")) as server, HttpClient(OPEN) as client:
+        response = client.get(server.url(), max_bytes=10)
     assert (response.status_code, response.header("location"), len(server.requests)) == (301, "/b", 1)
 
 
@@ -183,7 +177,7 @@ def test_wrong_content_encoding_is_undecodable():
 
 
 def test_encoding_we_did_not_offer_is_undecodable():
-    assert failure(answer(b"x", "Content-Encoding: br")).reason == "undecodable"
+    assert failure(answer(b"x", "Content-Encoding: compress")).reason == "undecodable"
 
 
 def test_random_answers_raise_nothing_else():
@@ -198,8 +192,8 @@ def test_random_answers_raise_nothing_else():
     def noise(exchange: Exchange) -> None:
         exchange.send(b"".join(pick.choices(pieces, k=pick.randint(1, 12))))
 
-    client, reasons = HttpClient(OPEN), set()
-    with serve(noise) as server:
+    reasons = set()
+    with serve(noise) as server, HttpClient(OPEN) as client:
         for _ in range(150):
             try:
                 client.get(server.url(), max_bytes=1000)
@@ -222,7 +216,8 @@ def test_private_address_is_refused_where_we_connect():
 def test_resolve_leads_a_name_to_an_address_and_port():
     with serve(answer(b"x")) as server:
         settings = FetchSettings(resolve=(("gazette.example", None, "127.0.0.1", server.port),))
-        HttpClient(settings).get("http://gazette.example/a", max_bytes=10)
+        with HttpClient(settings) as client:
+            client.get("http://gazette.example/a", max_bytes=10)
     assert b"Host: gazette.example\r\n" in server.requests[0]
 
 

@@ -1,8 +1,7 @@
 """One HTTP request, bounded in every direction: what may be reached, how long, how much, and nothing behind our back.
 
-No redirects (the visit takes a turn for each hop), no cookies, no retries, no proxies or credentials from the
-environment, no connection kept: requests to a site are a second or more apart, and a kept connection that its server
-has just closed looks like a failure of the page.
+No redirects (the visit takes a turn for each hop), no cookies, no retries (but for a kept connection that its server
+had closed before it said a word), no credentials of the environment for anything but its proxy.
 """
 
 import http.client
@@ -19,13 +18,13 @@ import urllib3.util
 from urllib3.response import BaseHTTPResponse
 
 from transforms.errors import ConfigurationError, StageError
+from transforms.web.bodies import ACCEPTED, Body, read_body
 from transforms.web.connections import Budget, Dialer, PlainConnection, Resolve, TLSConnection, tls_context
+from transforms.web.idle import Connection, IdleConnections
+from transforms.web.proxies import Proxy, environment_proxies, proxy_for
 from transforms.web.urls import normalize_url
 
 MEGABYTE = 1024 * 1024
-_READ_BYTES = 64 * 1024
-# Only what the standard library decodes with a bound on its output; the answer is checked against it.
-_ENCODINGS = frozenset({"gzip", "x-gzip", "deflate", "identity", ""})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,9 +53,10 @@ class FetchSettings:
 
 @dataclass(frozen=True, kw_only=True)
 class HttpResponse:
-    """An answer as it came. `body` is decoded (gzip, deflate) and empty unless the status is 2xx.
+    """An answer as it came. `body` is decoded (gzip, deflate, br, zstd) and empty unless the status is 2xx.
 
-    `truncated` says that `body` is only the beginning, which happens when the caller asked for that.
+    `truncated` says that `body` is only the beginning, which happens when the caller asked for that. `wire_bytes` is
+    what came in for it, headers included.
     """
 
     url: str
@@ -65,6 +65,7 @@ class HttpResponse:
     body: bytes = field(default=b"", repr=False)
     elapsed_ms: float = 0.0
     truncated: bool = False
+    wire_bytes: int = 0
 
     @cached_property
     def fields(self) -> Mapping[str, str]:
@@ -80,7 +81,7 @@ class HttpResponse:
 
 
 class HttpClient:
-    """Fetches. One per process, shared by its threads; not picklable: make it where it is used."""
+    """Fetches. One per process, shared by its threads; not picklable: make it where it is used, and close it."""
 
     def __init__(self, settings: FetchSettings) -> None:
         self._settings = settings
@@ -90,6 +91,16 @@ class HttpClient:
             allow_private=settings.allow_private,
             connect_timeout_s=settings.connect_timeout_s,
         )
+        self._proxies = environment_proxies()
+        # The user's own choice, like an address in `resolve`: it may be anywhere.
+        self._to_proxy = Dialer(allow_private=True, connect_timeout_s=settings.connect_timeout_s)
+        self._idle = IdleConnections()
+
+    def __enter__(self) -> "HttpClient":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
     def get(
         self, url: str, *, headers: Mapping[str, str] | None = None, max_bytes: int, truncate: bool = False
@@ -102,81 +113,110 @@ class HttpClient:
         """
         started = time.monotonic()
         budget = Budget(url, self._settings.timeout_s)
-        connection = self._connection(url, budget)
+        route = self._route(url)
+        sent = self._headers(headers or {}, route)
+        connection, response = self._answer(route, sent, budget)
+        body = Body()
         try:
             with _failures(budget):
-                connection.connect()
-                target = urllib3.util.parse_url(url).request_uri
-                connection.request("GET", target, headers=self._headers(headers or {}), preload_content=False)
-                response = connection.getresponse()
                 try:
-                    body, truncated = _read_body(response, budget, max_bytes, truncate=truncate)
+                    body = read_body(response, budget, max_bytes, truncate=truncate)
                 finally:
                     response.close()
         finally:
-            connection.abandon()
+            if body.finished and connection.sock is not None:  # http.client drops it where the server will close
+                self._idle.put(route.key, connection)
+            else:
+                connection.abandon()
         return HttpResponse(
             url=url,
             status_code=response.status,
             headers=tuple(response.headers.iteritems()),
-            body=body,
+            body=body.data,
             elapsed_ms=(time.monotonic() - started) * 1000,
-            truncated=truncated,
+            truncated=body.truncated,
+            wire_bytes=budget.total,
         )
 
     def close(self) -> None:
-        """Nothing is kept between requests."""
+        """Close the connections that are kept."""
+        self._idle.close()
 
-    def _connection(self, url: str, budget: Budget) -> PlainConnection | TLSConnection:
+    def _answer(self, route: "_Route", sent: Mapping[str, str], budget: Budget) -> tuple[Connection, BaseHTTPResponse]:
+        """Send the request, on the kept connection where there is one, and return the answer's head."""
+        kept = self._idle.take(route.key, budget)
+        if kept is not None:
+            try:
+                return kept, _exchange(kept, route, sent)
+            except (OSError, http.client.HTTPException) as err:
+                kept.abandon()
+                # Closed while our request was under way: it was not served, and may be sent again (RFC 9112 9.3.1).
+                if budget.received or isinstance(err, TimeoutError):
+                    with _failures(budget):
+                        raise
+            except BaseException:
+                kept.abandon()
+                raise
+        connection = self._connection(route, budget)
+        try:
+            with _failures(budget):
+                connection.connect()
+                return connection, _exchange(connection, route, sent)
+        except BaseException:
+            connection.abandon()
+            raise
+
+    def _route(self, url: str) -> "_Route":
         parts = urlsplit(normalize_url(url))
-        host, timeout_s = parts.hostname or "", self._settings.timeout_s
-        if parts.scheme == "https":
-            return TLSConnection(
-                host,
-                parts.port or 443,
-                dialer=self._dialer,
-                budget=budget,
-                timeout=timeout_s,
-                ssl_context=self._tls,
-            )
-        return PlainConnection(host, parts.port or 80, dialer=self._dialer, budget=budget, timeout=timeout_s)
+        host = parts.hostname or ""
+        port = parts.port or (443 if parts.scheme == "https" else 80)
+        known = self._dialer.knows(host, port)
+        proxy = None if known else proxy_for(parts.scheme, host, port, self._proxies)
+        target = urllib3.util.parse_url(url).request_uri
+        if proxy is not None and parts.scheme == "http":
+            target = f"http://{parts.netloc}{target}"  # RFC 9112 3.2.2
+        return _Route(key=(parts.scheme, host, port), target=target, proxy=proxy)
 
-    def _headers(self, extra: Mapping[str, str]) -> dict[str, str]:
-        sent = {
-            "User-Agent": self._settings.user_agent,
-            "Accept": "*/*",
-            "Accept-Encoding": "gzip, deflate",
-            "Connection": "close",
-        }
+    def _connection(self, route: "_Route", budget: Budget) -> Connection:
+        scheme, host, port = route.key
+        to_host, to_port, dialer = host, port, self._dialer
+        if route.proxy is not None:
+            to_host, to_port, dialer = route.proxy.host, route.proxy.port, self._to_proxy
+        timeout_s = self._settings.timeout_s
+        if scheme == "http":
+            return PlainConnection(to_host, to_port, dialer=dialer, budget=budget, timeout=timeout_s)
+        connection = TLSConnection(
+            to_host, to_port, dialer=dialer, budget=budget, timeout=timeout_s, ssl_context=self._tls
+        )
+        if route.proxy is not None:
+            connection.set_tunnel(host, port, headers=_proxy_headers(route.proxy))
+        return connection
+
+    def _headers(self, extra: Mapping[str, str], route: "_Route") -> dict[str, str]:
+        sent = {"User-Agent": self._settings.user_agent, "Accept": "*/*", "Accept-Encoding": ACCEPTED}
         if self._settings.from_email:
             sent["From"] = self._settings.from_email
+        if route.proxy is not None and route.key[0] == "http":
+            sent |= _proxy_headers(route.proxy)
         return sent | dict(extra)
 
 
-def _read_body(response: BaseHTTPResponse, budget: Budget, max_bytes: int, *, truncate: bool) -> tuple[bytes, bool]:
-    """Return the decoded body and whether it was cut at `max_bytes`."""
-    if not 200 <= response.status < 300:
-        return b"", False
-    encodings = {name.strip().lower() for name in response.headers.get("content-encoding", "").split(",")}
-    if not encodings <= _ENCODINGS:
-        raise StageError("undecodable", f"{budget.url}: answered in {sorted(encodings)}, which was not asked for")
-    announced = response.headers.get("content-length", "")
-    if not truncate and announced.isdecimal() and int(announced[:20]) > max_bytes:
-        raise _too_large(budget.url, max_bytes)
-    budget.allow("a body", 2 * max_bytes + _READ_BYTES)  # chunks of a few bytes may double it on the wire
-    body = bytearray()
-    while len(body) <= max_bytes:
-        part = response.read(_READ_BYTES, decode_content=True)
-        if not part:
-            return bytes(body), False
-        body += part
-    if not truncate:
-        raise _too_large(budget.url, max_bytes)
-    return bytes(body[:max_bytes]), True
+@dataclass(frozen=True, kw_only=True)
+class _Route:
+    """How a URL is reached: what its connection is kept under, what stands in the request line, and through whom."""
+
+    key: tuple[str, str, int]
+    target: str
+    proxy: Proxy | None
 
 
-def _too_large(url: str, max_bytes: int) -> StageError:
-    return StageError("too_large", f"{url}: more than {max_bytes} bytes; raise the limit or leave it out")
+def _exchange(connection: Connection, route: _Route, sent: Mapping[str, str]) -> BaseHTTPResponse:
+    connection.request("GET", route.target, headers=sent, preload_content=False)
+    return connection.getresponse()
+
+
+def _proxy_headers(proxy: Proxy) -> dict[str, str]:
+    return {"Proxy-Authorization": proxy.authorization} if proxy.authorization else {}
 
 
 @contextmanager

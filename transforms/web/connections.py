@@ -37,17 +37,23 @@ class Resolve(NamedTuple):
 
 
 class Budget:
-    """What one exchange may still cost: seconds until a fixed end, and bytes on the wire."""
+    """What one exchange may still cost: seconds until a fixed end, and bytes on the wire.
+
+    `received` counts the bytes that came in, framing included, since `allow` was last called; `total` all of them.
+    """
 
     def __init__(self, url: str, timeout_s: float) -> None:
         self.url, self.timeout_s = url, timeout_s
         self.ends_at = time.monotonic() + timeout_s
+        self.total = self.received = 0
         self.allow("headers", MAX_HEADER_BYTES)
 
     def allow(self, what: str, max_bytes: int) -> None:
         """Start counting again, for the next part of the exchange."""
         self._what, self._max_bytes = what, max_bytes
         self._left = max_bytes + _READ_AHEAD_BYTES
+        # What was read ahead of the body counts for it: a whole small answer comes with its headers.
+        self.received = min(self.received, _READ_AHEAD_BYTES)
 
     def remaining_s(self) -> float:
         """Return the seconds left, always positive. Raises `StageError("timeout")` at the end."""
@@ -59,6 +65,8 @@ class Budget:
     def spend(self, count: int) -> None:
         """Count bytes that came in. Raises `StageError("too_large")`."""
         self._left -= count
+        self.received += count
+        self.total += count
         if self._left < 0:
             message = f"{self.url}: {self._what} of more than {self._max_bytes} bytes; raise the limit or leave it out"
             raise StageError("too_large", message)
@@ -107,6 +115,10 @@ class _Guarded:
         self._opened = self.sock
         self.sock.budget = self._budget
 
+    def begin(self, budget: Budget) -> None:
+        """Start another exchange on a kept connection, with a budget of its own."""
+        self._budget = self.sock.budget = budget
+
     def abandon(self) -> None:
         """Close for good. `close` leaves the socket open while an answer refers to it, even one that was refused."""
         self.close()  # type: ignore[attr-defined]
@@ -114,7 +126,9 @@ class _Guarded:
             os.close(self._opened.detach())
 
     def _new_conn(self) -> socket.socket:
-        return self._dialer.open(self._dns_host, self.port, self._budget)
+        connection = self._dialer.open(self._dns_host, self.port, self._budget)
+        connection.budget = self._budget  # also what a proxy says before the tunnel stands
+        return connection
 
 
 class PlainConnection(_Guarded, urllib3.connection.HTTPConnection):
@@ -140,7 +154,7 @@ class Dialer:
     allow_private: bool = False
     connect_timeout_s: float = 10.0
 
-    def open(self, host: str, port: int, budget: Budget) -> socket.socket:
+    def open(self, host: str, port: int, budget: Budget) -> "BudgetSocket":
         """Return a connected socket to the first address of `host` that may be reached and answers.
 
         Raises `StageError`: dns_failed, private_address, connection_failed, timeout.
@@ -172,6 +186,10 @@ class Dialer:
             raise StageError("connection_failed", message, retryable=True)
         message = f"{budget.url}: {host} leads to {refused}, which is not public; --allow-private opens such addresses"
         raise StageError("private_address", message)
+
+    def knows(self, host: str, port: int) -> bool:
+        """Tell whether the user named the address of a host."""
+        return any(name.lower() == host.lower() and at in (None, port) for name, at, _, _ in self.resolve)
 
     def _addresses(self, host: str, port: int, budget: Budget) -> tuple[list[tuple[Any, Any]], bool]:
         """Return (family, socket address) pairs, and whether the user named them (then they need no check)."""
