@@ -14,7 +14,7 @@ from transforms.enrich.language import is_english
 from transforms.enrich.mentions import Mentions
 from transforms.enrich.numbers import NUMBER_WORDS
 from transforms.enrich.sentences import sentences
-from transforms.enrich.speech import Speech, blank_quotations, find_speech, is_pronoun
+from transforms.enrich.speech import VOICED, Speech, blank_quotations, find_speech, is_pronoun
 from transforms.enrich.tokens import Token, tokenize
 from transforms.enrich.words import words
 
@@ -29,7 +29,7 @@ _HAS_NUMBER = re.compile(
 _QUOTED = re.compile(r"“[^“”\n]{1,600}[”\n]|\"[^\"\n]{1,600}\"")
 _CLOSES = re.compile(r"(?:\s\w+){0,3}\s?(?:[.,;:!?—–]|$)", re.MULTILINE)  # "..., police said Sunday."
 _EVENT_KINDS = frozenset({"count", "ratio", "percent"})
-_NO_SOURCE = words("concluded continued called calls asked asks joked")  # they say no figure
+_NO_SOURCE = words("concluded continued called calls asked asks joked") | VOICED  # they say no figure
 _PRONOUN_SUBJECTS = words("others more another")
 
 

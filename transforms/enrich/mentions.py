@@ -17,6 +17,8 @@ _MEANT = re.compile(
 )
 # Characters that a place without a preposition lies farther away: "in Gaza" is where, "Gaza's ministry" is who.
 _UNPLACED_COST = 60
+_SENTENCE_END = re.compile(r"[.!?”\"]\s|\n")
+_LEAD_CHARS, _LEAD_WORDS = 80, 6  # before a sentence's subject: "Her deputy, the engineer Ada Novak"
 _ACTS = re.compile(r"\s+(?:(?:has|have|had)\s(?!been\b)|will\b|(?!need)[a-z]+ed\b|says?\b|said\b|told\b)")
 
 
@@ -41,6 +43,11 @@ class Mentions:
             for mention in entity.mentions
             if mention.field == field
         )
+        self._roles = {
+            entity.name: words((entity.role or "").lower())
+            for entity in (entities if isinstance(entities, Iterable) else ())
+            if isinstance(entity, Entity) and entity.label == "PERSON"
+        }
         self._places = [named for named in self._all if named.label in PLACE_LABELS]
 
     def overlapping(self, start: int, end: int) -> list[Named]:
@@ -60,6 +67,28 @@ class Mentions:
             if named.label == "PERSON":
                 return named.name
         return None
+
+    def subject_between(self, text: str, start: int, end: int) -> str | None:
+        """Return the last person between two offsets whose name stands among the first words of a sentence, or None."""
+        first = bisect_left(self._all, (start,))
+        for named in reversed(self._all[first : bisect_left(self._all, (end,))]):
+            if named.label == "PERSON":
+                lead = _SENTENCE_END.split(text[max(start, named.start - _LEAD_CHARS) : named.start])[-1]
+                if len(lead.split()) <= _LEAD_WORDS:
+                    return named.name
+        return None
+
+    def people_before(self, position: int) -> int:
+        """Return how many persons are named before `position`."""
+        before = self._all[: bisect_left(self._all, (position,))]
+        return len({named.name for named in before if named.label == "PERSON"})
+
+    def person_in_role(self, described: Iterable[str], position: int) -> str | None:
+        """Return the one person named before `position` whose stated role has all these words, None for none or two."""
+        wanted = frozenset(described)
+        before = {named.name for named in self._all[: bisect_left(self._all, (position,))]}
+        matching = [name for name, role in self._roles.items() if wanted <= role and name in before]
+        return matching[0] if len(matching) == 1 else None
 
     def place_near(self, text: str, start: int, end: int, sentence: tuple[int, int]) -> str | None:
         """Return the place nearest to the span in its sentence, None when the sentence has none.

@@ -4,10 +4,10 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-_MARK = re.compile(r"[“”\"„«»‘’]")
+_MARK = re.compile(r"[“”\"„«»‘’']")
 _PARAGRAPH = re.compile(r"[^\n]+")
 # Opening mark -> the marks that close it.
-_CLOSERS = {"“": "”", '"': '"', "„": "“”", "«": "»", "»": "«", "‘": "’"}
+_CLOSERS = {"“": "”", '"': '"', "„": "“”", "«": "»", "»": "«", "‘": "’", "'": "'"}
 MAX_QUOTE_CHARS = 4_000  # a longer one is a mark that was never closed
 
 
@@ -76,7 +76,7 @@ def _may_open(text: str, position: int, start: int, end: int) -> bool:
         return not after.isspace()
     if character == "«":
         return True
-    if character == "‘":
+    if character in "‘'":
         return (before.isspace() or before in "([—–") and after.isalpha()
     # A straight mark, or a » that opens: white space or a bracket before, a word behind (12" is inches).
     return (before.isspace() or before in "([—–-/") and not after.isspace()
@@ -89,6 +89,8 @@ def _may_close(text: str, position: int, end: int, mark: str) -> bool:
             text[position - 1] == "s" and after == " " and text.find("’", position + 1, min(end, position + 400)) > 0
         )
         return not after.isalnum() and not plural
+    if mark == "'":  # an apostrophe, too: only behind the mark that ends what was said
+        return text[position - 1] in ",.!?…—" and not after.isalnum()
     if mark == '"':
         before = text[position - 1]
         return not (before.isspace() and not after.isspace())

@@ -2,14 +2,16 @@
 
 import re
 from dataclasses import replace
-from typing import NamedTuple
 
 from transforms.elements import Article, Quote
 from transforms.enrich.base import Enrich, Enricher, Found
-from transforms.enrich.mentions import Mentions, Named
+from transforms.enrich.foreign_speech import LANGUAGES, foreign_speech
+from transforms.enrich.language import language_of
+from transforms.enrich.mentions import Mentions
 from transforms.enrich.quote_marks import Quotation, find_quotations
+from transforms.enrich.quote_speakers import Speaker, speaker_of, subject_before_colon
 from transforms.enrich.sentences import sentence_at, sentences
-from transforms.enrich.speech import ROLES, SAY_VERBS, Speech, blank_quotations, find_speech, is_pronoun
+from transforms.enrich.speech import SAY_VERBS, Speech, blank_quotations, find_speech
 from transforms.enrich.words import words
 
 MAX_QUOTES = 200  # per article; interviews in full have about a hundred
@@ -21,22 +23,11 @@ _NAMING = re.compile(
     re.IGNORECASE,
 )
 _JUDGING = re.compile(
-    r"\b(?:call(?:ed|s|ing)?|describ(?:ed|es|ing)|said|says|denounced|condemned|branded|hailed|as|was|were|is|are)\s"
+    r"\b(?:call(?:ed|s|ing)?|describ(?:ed|es|ing)|said|says|denounced|condemned|branded|hailed|as|was|were|is|are"
+    r"|est|es|ist|un|une|als)\s"
     r"(?:\w+\s){0,3}$",
     re.IGNORECASE,
 )
-_LINKS = words("of for at in to with from")
-_PRONOUN_CONFIDENCE = 0.6
-_ADJACENT_CHARS = 4  # between a quotation's mark and "said": comma, space, dash
-
-
-class _Speaker(NamedTuple):
-    name: str | None
-    text: str
-    role: str | None
-    verb: str
-    confidence: float
-    person: bool
 
 
 def find_quotes(article: Article, found: Found) -> tuple[Quote, ...]:
@@ -45,25 +36,28 @@ def find_quotes(article: Article, found: Found) -> tuple[Quote, ...]:
     `partial` marks words that are no sentence of their own ("get out of Gaza"). `speaker` is the canonical name of the
     entity in `found["entities"]` that the article names there; a pronoun means the last person who was said to speak
     and gets a lower confidence. Every paragraph of a quotation that goes on is a quotation with the same speaker.
+    English, German, French and Spanish; empty for an article in another language.
     """
+    language = language_of(article)
+    if language not in ("en", *LANGUAGES):
+        return ()
     text = article.body
     quotations = find_quotations(text)
     spans = sentences(text)
     blanked = blank_quotations(text, [(quotation.start, quotation.end) for quotation in quotations])
     mentions = Mentions(found, "body")
     quotes: list[Quote] = []
-    last: _Speaker | None = None  # who was last said to speak
+    last: Speaker | None = None  # who was last said to speak
     last_end = 0
     for quotation in quotations:
         if len(quotes) == MAX_QUOTES:
             break
         sentence = sentence_at(spans, quotation.outer[0], quotation.outer[1])
-        speeches = find_speech(blanked, *sentence) if sentence[1] - sentence[0] < 2 * _MAX_SENTENCE else []
-        speech = _nearest(speeches, quotation)
+        speech = _speech(blanked, quotation, sentence, mentions, language)
         partial = _is_partial(text, quotation, quotes)
         if partial and not _is_quoted_speech(text, quotation, speech, sentence):
             continue
-        speaker = _speaker(text, speech, quotation, mentions, last) if speech else None
+        speaker = speaker_of(text, speech, quotation, mentions, last, since=last_end) if speech else None
         if speaker is None and not partial and last is not None and _goes_on(text, quotation, sentence, last_end):
             speaker = last._replace(confidence=0.9 if quotation.continues else 0.5, verb="")
         quotes.append(_quote(text, quotation, sentence, speaker, partial=partial))
@@ -74,11 +68,24 @@ def find_quotes(article: Article, found: Found) -> tuple[Quote, ...]:
     return tuple(quotes)
 
 
-_MAX_SENTENCE = 4_000  # characters of a sentence in which a speaker is looked for
+_MAX_SENTENCE = 8_000  # characters of a sentence in which a speaker is looked for
+
+
+def _speech(
+    blanked: str, quotation: Quotation, sentence: tuple[int, int], mentions: Mentions, language: str
+) -> Speech | None:
+    if sentence[1] - sentence[0] > _MAX_SENTENCE:
+        return None
+    if language != "en":
+        return foreign_speech(blanked, *sentence, quotation.outer, language)
+    speech = _nearest(find_speech(blanked, *sentence), quotation)
+    if speech is None and blanked[: quotation.outer[0]].rstrip().endswith(":"):
+        return subject_before_colon(blanked, sentence[0], quotation.outer[0], mentions)
+    return speech
 
 
 def _quote(
-    text: str, quotation: Quotation, sentence: tuple[int, int], speaker: _Speaker | None, *, partial: bool
+    text: str, quotation: Quotation, sentence: tuple[int, int], speaker: Speaker | None, *, partial: bool
 ) -> Quote:
     return Quote(
         field="body",
@@ -95,7 +102,7 @@ def _quote(
     )
 
 
-def _tell_paragraphs_before(quotes: list[Quote], speaker: _Speaker) -> None:
+def _tell_paragraphs_before(quotes: list[Quote], speaker: Speaker) -> None:
     """Give the speaker of the last quotation to the paragraphs that it goes on from."""
     for k in range(len(quotes) - 2, -1, -1):
         if quotes[k].speaker_text is not None or quotes[k].partial:
@@ -165,56 +172,6 @@ def _goes_on(text: str, quotation: Quotation, sentence: tuple[int, int], last_en
     """Tell whether a quotation without a cue goes on from the one before: same paragraph, or an open mark."""
     between = text[last_end : quotation.outer[0]]
     return quotation.continues or ("\n" not in between and sentence[0] == quotation.outer[0])
-
-
-def _speaker(
-    text: str, speech: Speech, quotation: Quotation, mentions: Mentions, last: _Speaker | None
-) -> _Speaker | None:
-    said_by = text[speech.start : speech.end]
-    verb_end = speech.verb_start + len(speech.verb)
-    gap = min(abs(speech.verb_start - quotation.outer[1]), abs(quotation.outer[0] - verb_end))
-    gap = min(gap, abs(speech.start - quotation.outer[1]), abs(quotation.outer[0] - speech.end))
-    confidence = 0.95 if gap <= _ADJACENT_CHARS else 0.8
-    role = text[speech.role[0] : speech.role[1]] if speech.role else None
-    if is_pronoun(said_by):
-        name, role = (last.name, last.role) if last is not None and last.person else (None, None)
-        if name is None and said_by.lower() in ("he", "she"):
-            name = mentions.person_before(speech.start)
-        return _Speaker(name, said_by, role, speech.verb, _PRONOUN_CONFIDENCE, name is not None)
-    named = _canonical(text, speech, mentions)
-    if named is not None and named.label == "PERSON":
-        title = text[speech.start : named.start].strip(" ,")
-        role = role or (title if len(title) > 3 and title.lower() not in ("the", "a", "an") else None)
-    if named is None and role is None:
-        role = _role_in(said_by)
-    person = named.label == "PERSON" if named else bool(role) or said_by.istitle()
-    return _Speaker(named.name if named else None, said_by, role, speech.verb, confidence, person)
-
-
-def _canonical(text: str, speech: Speech, mentions: Mentions) -> Named | None:
-    """Return the mention that the speaker's words name, not one inside them ("head of the World Food Programme")."""
-    overlapping = mentions.overlapping(speech.start, speech.end)
-    people = [named for named in overlapping if named.label == "PERSON"]
-    if people:
-        return people[-1]
-    for named in reversed(overlapping):
-        before = text[speech.start : max(speech.start, named.start)].lower().split()
-        if named.end >= speech.end and not _LINKS.intersection(before):
-            return named
-    return None
-
-
-def _role_in(said_by: str) -> str | None:
-    """Return the role when an unnamed speaker is one ("the head of the mission"), else None."""
-    bare = re.sub(r"^(?:the|an?)\s", "", said_by, flags=re.IGNORECASE)
-    spoken = bare.split()
-    heads = [k for k, word in enumerate(spoken[:4]) if word.lower() in ROLES]
-    if not heads or (len(spoken) == 1 and bare.endswith("s")):
-        return None
-    behind = spoken[heads[-1] + 1 :]
-    if behind and all(word[0].isupper() for word in behind):  # Mayor Mara Okoro
-        return " ".join(spoken[: heads[-1] + 1])
-    return bare
 
 
 def _load() -> Enrich:

@@ -15,11 +15,21 @@ SAY_VERBS = words(
     suggested suggests predicted predicts vowed vows pledged promised promises complained cautioned concluded
     continued shouted cried testified joked remarked commented lamented demanded demands"""
 )
+# They voice or judge, and the words they bring are a quotation; no figure has its source in them.
+VOICED = words(
+    """chanted sighed laughed exclaimed muttered whispered yelled screamed pleaded boasted quipped mused countered
+    retorted snapped grumbled moaned reflected responded reiterated agreed disagreed disagrees instructed advised
+    rejected rejects dismissed dismisses condemned condemns denounced denounces hailed hails praised praises branded
+    brands criticised criticized criticises criticizes blasted slammed labelled labeled"""
+)
+_CUES = SAY_VERBS | VOICED
+_TWO_WORD_CUES = frozenset({("put", "it"), ("puts", "it"), ("went", "on"), ("goes", "on"), ("summed", "up")})
 # Behind the words of a quotation these name its speaker in inverted order ("said Mara Bell").
 _INVERTS = words(
     """said says added adds wrote writes warned warns explained explains noted notes asked asks replied insisted argued
     recalled continued admitted acknowledged declared announced told tweeted posted complained joked remarked lamented
-    concluded cautioned stated shouted cried sagte erklärte betonte warnte dijo afirmó"""
+    concluded cautioned stated shouted cried sighed laughed exclaimed chanted quipped mused countered responded agreed
+    sagte erklärte betonte warnte dijo afirmó"""
 )
 _AUXILIARIES = words("has have had also then later is was are were be been will would could can may might who which")
 _BE = words("is are was were be been being")
@@ -41,7 +51,11 @@ ROLES = words(
     """head chief director spokesman spokeswoman spokesperson minister president secretary official officials leader
     chairman chairwoman chair chairperson manager coach mayor governor ambassador envoy general commander resident
     residents witness witnesses doctor doctors lawyer lawyers analyst analysts economist professor expert experts aide
-    aides member members coordinator officer prosecutor judge survivor owner author teacher mother father"""
+    aides member members coordinator officer prosecutor judge survivor owner author teacher mother father deputy
+    counterpart colleague rival opponent wife husband brother sister son daughter neighbour neighbor friend negotiator
+    adviser advisor chancellor premier senator lawmaker engineer nurse surgeon physician scientist researcher historian
+    activist founder captain editor journalist reporter critic singer actor director-general executive ceo investigator
+    superintendent inspector detective sheriff commissioner delegate bishop archbishop priest imam king queen prince"""
 )
 _ROLE_LINK = words("of for in at to and the a an & ’s 's on")
 _IN_NAMES = words(". - al el bin ibn abu de da del la le van von der den ul ben dos")
@@ -75,13 +89,26 @@ def find_speech(text: str, start: int, end: int) -> list[Speech]:
         speech = None
         if token.lower == "according" and i + 1 < len(tokens) and tokens[i + 1].lower == "to":
             speech = _after(tokens, i + 2, "according to", token.start)
-        elif token.text in SAY_VERBS and not _is_passive(tokens, i):
+        elif (token.text in _CUES or _is_two_word_cue(tokens, i)) and not _is_passive(tokens, i):
             speech = _before(tokens, i)
             if speech is None and token.lower in _INVERTS and _may_invert(tokens, i):
                 speech = _after(tokens, i + 1, token.lower, token.start)
         if speech is not None:
             found.append(speech)
     return found
+
+
+def find_subject(text: str, start: int, end: int) -> Speech | None:
+    """Return the noun phrase that opens `text[start:end]` before a form of "to be" or an auxiliary, or None."""
+    tokens = tokenize(text, start, end, limit=60)
+    stop = _noun_phrase_end(tokens, 0)
+    if not 0 < stop < len(tokens) or tokens[stop].lower not in _AUXILIARIES or not _is_speaker(tokens, 0, stop):
+        return None
+    return Speech(tokens[0].start, tokens[stop - 1].end, None, "", tokens[stop].start)
+
+
+def _is_two_word_cue(tokens: list[Token], i: int) -> bool:
+    return i + 1 < len(tokens) and (tokens[i].text, tokens[i + 1].text) in _TWO_WORD_CUES
 
 
 def _is_passive(tokens: list[Token], i: int) -> bool:
@@ -185,6 +212,8 @@ def _role_end(tokens: list[Token], i: int, *, titled: bool) -> int:
 
 def _is_speaker(tokens: list[Token], start: int, stop: int) -> bool:
     first = tokens[start]
+    if first.lower == "one" and stop - start > 2 and tokens[start + 1].lower == "of":
+        return True  # one of them
     if first.lower in _NOT_SPEAKERS:
         return False
     last = tokens[stop - 1]
