@@ -17,6 +17,7 @@ from transforms.state.base import (
     DueFeed,
     NewUrl,
     Settlement,
+    SitePause,
     SiteRule,
     StateStore,
 )
@@ -697,6 +698,29 @@ def test_the_scheduler_is_known_while_it_lives(tmp_path: Path, clock: SetClock) 
     state._db.execute("UPDATE ledger_meta SET value = 'dead' WHERE key = 'scheduler'")
     assert state.status()["scheduler"] is False
     state.close()
+
+
+def test_pauses_of_a_site_are_counted_for_all_workers(state: StateStore) -> None:
+    state.add_urls(RUN, [url_on(SITE, "a")])
+    assert state.pause_of(SITE) is None
+    state.back_off(SITE, at(30))
+    assert state.pause_of(SITE) is None
+    state.back_off(SITE, at(60), count=1, why="http_429")
+    state.back_off(SITE, at(180), count=2, why="http_503")
+    assert state.pause_of(SITE) == SitePause(2, at(180), "http_503")
+    [row] = state.sites()
+    assert (row["site"], row["pending"], row["next_at"]) == (SITE, 1, at(180))
+    assert (row["back_off_count"], row["back_off_until"], row["back_off_why"]) == (2, at(180), "http_503")
+
+
+def test_an_unreachable_robots_txt_is_no_attempt_of_the_page(state: StateStore, clock: SetClock) -> None:
+    state.add_urls(RUN, [url_on(SITE, "a")])
+    url = url_on(SITE, "a").url
+    for reason, attempts in (("robots_unreachable", 0), ("timeout", 1), ("robots_unreachable", 1)):
+        state.settle(RUN, [Settlement(url=url, outcome="deferred", reason=reason, due_at=at(0))])
+        row = state.lookup(url)
+        assert row is not None
+        assert (row["state"], row["reason"], row["attempts"]) == ("pending", reason, attempts)
 
 
 def test_forcing_feeds_asks_a_failed_robots_txt_again(state: StateStore) -> None:

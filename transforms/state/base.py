@@ -14,6 +14,8 @@ from transforms.elements import FeedEntry, FeedSource, History, OutcomeName
 ENDED_WITH_DOCUMENT = ("created", "updated", "unchanged")  # outcomes whose document is in the store
 MAX_REVISITS = 5  # of a settled URL, because its entry changed: some feeds rewrite every entry at every poll
 REVISIT_S = 3_600.0  # between the end of a visit and such a revisit
+# Reasons to put a page off that say nothing of the page: they do not count as an attempt.
+NO_ATTEMPT = ("robots_unreachable",)
 MAX_BLAMED = 3  # deaths with the same URL in hand before that URL is given up as `crashed`
 Sharing = Literal["process", "host", "network"]
 
@@ -75,6 +77,14 @@ class SiteRule:
 
     delay_s: float | None = None
     paused: bool = False
+
+
+class SitePause(NamedTuple):
+    """A pause that a site asked for or that its failures made: how many in a row, until when, and why (`http_429`)."""
+
+    times: int
+    until: datetime
+    why: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -254,8 +264,15 @@ class StateStore(Protocol):
         ...
 
     def renew(self, leases: Sequence[SiteLease]) -> None: ...
-    def back_off(self, site: str, until: datetime) -> None:
-        """Write a Retry-After at once: a process killed before the release would forget it."""
+    def back_off(self, site: str, until: datetime, *, count: int = 0, why: str = "") -> None:
+        """Write a Retry-After at once: a process killed before the release would forget it.
+
+        `count`, when it is not 0, and `why` are kept for `pause_of`, so that all workers and restarts count together.
+        """
+        ...
+
+    def pause_of(self, site: str) -> SitePause | None:
+        """Return the last pause of a site that was counted, over or not."""
         ...
 
     def polled(self, run_id: str, poll: FeedPoll, urls: Sequence[NewUrl]) -> int:
@@ -318,6 +335,13 @@ class StateStore(Protocol):
         ...
 
     def feeds(self) -> list[dict[str, Any]]: ...
+    def sites(self) -> list[dict[str, Any]]:
+        """Return every site that has something to wait for, or work, with its pause: for `status --sites`.
+
+        Keys: site, paused, next_at, pause_s, pending, feeds, leased; back_off_count, back_off_until, back_off_why.
+        """
+        ...
+
     def status(self) -> dict[str, Any]: ...
     def mark_scheduler(self) -> None:
         """Note that this process is the scheduler, for `status`, until it ends."""

@@ -2,9 +2,10 @@
 
 import sqlite3
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Any
 
-from transforms.state.base import ENDED_WITH_DOCUMENT, Books, Progress
+from transforms.state.base import ENDED_WITH_DOCUMENT, Books, Progress, SitePause
 from transforms.state.rows import instant, load_source
 
 # Sets of URLs by run; both sides are compared with EXCEPT, in both directions, and for doubles.
@@ -155,6 +156,38 @@ def feeds(db: sqlite3.Connection) -> list[dict[str, Any]]:
         }
         for row in rows
     ]
+
+
+def sites(db: sqlite3.Connection) -> list[dict[str, Any]]:
+    """Return every site with work or a pause, those that wait longest last."""
+    rows = db.execute(
+        "SELECT s.site, s.paused, s.next_at, s.pause_s, coalesce(u.pending, 0), coalesce(f.feeds, 0),"
+        " s.owner IS NOT NULL, p.count, p.until, p.why FROM ledger_sites s LEFT JOIN ledger_pauses p USING (site)"
+        " LEFT JOIN (SELECT site, count(*) AS pending FROM ledger_urls WHERE state = 'pending' GROUP BY site) u"
+        " USING (site) LEFT JOIN (SELECT site, count(*) AS feeds FROM ledger_feeds WHERE listed GROUP BY site) f"
+        " USING (site) WHERE u.pending OR f.feeds OR s.paused OR p.count ORDER BY s.next_at, s.site"
+    )
+    return [
+        {
+            "site": row[0],
+            "paused": bool(row[1]),
+            "next_at": instant(row[2] or None),
+            "pause_s": row[3],
+            "pending": row[4],
+            "feeds": row[5],
+            "leased": bool(row[6]),
+            "back_off_count": row[7] or 0,
+            "back_off_until": instant(row[8]),
+            "back_off_why": row[9],
+        }
+        for row in rows
+    ]
+
+
+def pause_of(db: sqlite3.Connection, site: str) -> SitePause | None:
+    """Return a site's last counted pause."""
+    row = db.execute("SELECT count, until, why FROM ledger_pauses WHERE site = ?", (site,)).fetchone()
+    return None if row is None else SitePause(row[0], datetime.fromtimestamp(row[1], UTC), row[2])
 
 
 def status(db: sqlite3.Connection, now: float, *, workers: int) -> dict[str, Any]:

@@ -45,6 +45,8 @@ CREATE TABLE IF NOT EXISTS ledger_runs(
 CREATE TABLE IF NOT EXISTS ledger_polls(
   run TEXT, result TEXT, count INTEGER NOT NULL, PRIMARY KEY (run, result)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS ledger_buried(owner TEXT PRIMARY KEY) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS ledger_pauses(
+  site TEXT PRIMARY KEY, count INTEGER NOT NULL, until REAL NOT NULL, why TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS ledger_meta(key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS ledger_sites_next ON ledger_sites(next_at);
 CREATE INDEX IF NOT EXISTS ledger_sites_owner ON ledger_sites(owner) WHERE owner IS NOT NULL;
@@ -62,6 +64,8 @@ STEPS: tuple[tuple[str, ...], ...] = (
         "ALTER TABLE ledger_urls ADD COLUMN fingerprint TEXT",
         "ALTER TABLE ledger_urls ADD COLUMN revisits INTEGER NOT NULL DEFAULT 0",
         "CREATE INDEX ledger_feeds_due ON ledger_feeds(due_at) WHERE listed",
+        "CREATE TABLE IF NOT EXISTS ledger_pauses(site TEXT PRIMARY KEY, count INTEGER NOT NULL, until REAL NOT NULL,"
+        " why TEXT NOT NULL) WITHOUT ROWID",
     ),
 )
 

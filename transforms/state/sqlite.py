@@ -20,6 +20,7 @@ from transforms.errors import StoreError
 from transforms.state import intake, owners, reports, schema, statements
 from transforms.state.base import (
     MAX_BLAMED,
+    NO_ATTEMPT,
     Books,
     Claim,
     DueUrl,
@@ -30,6 +31,7 @@ from transforms.state.base import (
     Settlement,
     Sharing,
     SiteLease,
+    SitePause,
     SiteRule,
     Turn,
 )
@@ -284,9 +286,16 @@ class SqliteState:
                 [(until, lease.site, lease.epoch, self._me.name) for lease in leases],
             )
 
-    def back_off(self, site: str, until: datetime) -> None:
+    def back_off(self, site: str, until: datetime, *, count: int = 0, why: str = "") -> None:
+        at = until.timestamp()
         with self._transaction() as db:
-            db.execute("UPDATE ledger_sites SET next_at = max(next_at, ?) WHERE site = ?", (until.timestamp(), site))
+            db.execute("UPDATE ledger_sites SET next_at = max(next_at, ?) WHERE site = ?", (at, site))
+            if count:
+                db.execute("INSERT OR REPLACE INTO ledger_pauses VALUES(?, ?, ?, ?)", (site, count, at, why))
+
+    def pause_of(self, site: str) -> SitePause | None:
+        with self._reading() as db:
+            return reports.pause_of(db, site)
 
     def polled(self, run_id: str, poll: FeedPoll, urls: Sequence[NewUrl]) -> int:
         at = poll.polled_at.timestamp()
@@ -364,9 +373,9 @@ class SqliteState:
                     db.execute(statements.SETTLE, {**statements.settle_cells(done), "run": run_id, "now": now})
                 else:
                     db.execute(
-                        "UPDATE ledger_urls SET due_at = ?, reason = ?, blamed = 0, attempts = attempts + 1"
+                        "UPDATE ledger_urls SET due_at = ?, reason = ?, blamed = 0, attempts = attempts + ?"
                         " WHERE url = ? AND state = 'pending'",
-                        (done.due_at.timestamp(), done.reason, done.url),
+                        (done.due_at.timestamp(), done.reason, done.reason not in NO_ATTEMPT, done.url),
                     )
         crash_point("settled")
 
@@ -395,6 +404,9 @@ class SqliteState:
 
     def feeds(self) -> list[dict[str, Any]]:
         return reports.feeds(self._db)
+
+    def sites(self) -> list[dict[str, Any]]:
+        return reports.sites(self._db)
 
     def status(self) -> dict[str, Any]:
         holders = [
