@@ -56,7 +56,9 @@ def parse_yaml(text: str) -> YamlText:
             loader.dispose()
     except yaml.MarkedYAMLError as err:
         mark = err.problem_mark
-        raise YamlError(f"line {mark.line + 1}: {err.problem}" if mark else str(err.problem)) from err
+        # The scanner of PyYAML 6.0.4 counts levels itself, and looks far enough ahead to be first.
+        problem = "nested too deeply" if "nesting depth" in str(err.problem) else str(err.problem)
+        raise YamlError(f"line {mark.line + 1}: {problem}" if mark else problem) from err
     except (yaml.YAMLError, ValueError) as err:
         raise err if isinstance(err, YamlError) else YamlError(str(err).splitlines()[0]) from err
 
