@@ -2,12 +2,19 @@
 
 import logging
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import NamedTuple
 
 from transforms.elements import DeadLetter, FeedEntry
 from transforms.errors import ConfigurationError, Reason, StageError, StoreError
-from transforms.feeds import polling, read_feed
+from transforms.feeds import moves, policy, polling, read_feed, trust
+from transforms.feeds.arrivals import edition_of, new_entries
+from transforms.feeds.base import FeedDocument
+from transforms.feeds.identity import fingerprint
+from transforms.feeds.memory import FeedMemory, dump_memory, load_memory
+from transforms.feeds.network import UNREACHED, Network
+from transforms.feeds.policy import PollPlan, PollSeen
 from transforms.state.base import DueFeed, FeedPoll, NewUrl
 from transforms.turns import Turns, VisitOverError, instant, redirect_target
 from transforms.web import politeness, urls
@@ -16,44 +23,91 @@ from transforms.web.client import HttpResponse
 logger = logging.getLogger(__name__)
 
 MAX_PUT_OFF = 3  # answers "too many requests" in a row before a poll counts as failed
+NETWORK = Network()  # one per process: all its visits use the same network
 
 
 class _Answer(NamedTuple):
     response: HttpResponse
     sent: Mapping[str, str]
     polled_at: datetime
+    moves: moves.Moves
 
 
-def poll_feed(turns: Turns, feed: DueFeed) -> None:
+def poll_feed(turns: Turns, feed: DueFeed, *, network: Network = NETWORK) -> None:
     """Poll one feed and record what it gave, in one transaction (rule 5). Raises `VisitOverError` to end the visit."""
-    polled_at = instant(turns.clock())
     turns.limit.saw_one()
-    try:
-        answer = _ask(turns, feed)
-        if answer is not None:
-            _record(turns, feed, answer)
-    except StageError as err:
-        if err.reason in ("connection_failed", "dns_failed", "tls_failed"):
-            turns.pause_site(None, feed.failures + 1)
-        _record_failure(turns, feed, err.reason, err.message, polled_at)
-    except (VisitOverError, StoreError, ConfigurationError):
-        raise
-    except Exception as err:  # the stage border: see try_each
-        turns.limit.fault(err)
-        _record_failure(turns, feed, "internal_error", f"{type(err).__name__}: {err}"[:500], polled_at)
+    _Poll(turns, feed, network).run()
 
 
-def _validators(feed: DueFeed) -> polling.Validators:
-    return polling.Validators(
-        etag=feed.etag, last_modified=feed.last_modified, url=feed.validators_url, body_sha256=feed.body_sha256
-    )
+class _Poll:
+    """One poll of one feed."""
 
+    def __init__(self, turns: Turns, feed: DueFeed, network: Network) -> None:
+        self._turns, self._feed, self._network = turns, feed, network
+        self._memory = load_memory(feed.memory)
+        self._began_at = instant(turns.clock())
+        self._start = moves.start_of(self._memory.moves, feed.source.url)
+        self._stored = polling.Validators(
+            etag=feed.etag, last_modified=feed.last_modified, url=feed.validators_url, body_sha256=feed.body_sha256
+        )
 
-def _ask(turns: Turns, feed: DueFeed) -> _Answer | None:
-    """Ask for a feed, following redirects within the site; one to another site moves the poll there (None)."""
-    url = feed.poll_url
-    for _ in range(turns.settings.max_redirects + 1):
-        rules = turns.robots(url)
+    def run(self) -> None:
+        try:
+            answer = self._ask()
+            if answer is not None:
+                self._record(answer)
+        except StageError as err:
+            self._unanswered(err)
+        except (VisitOverError, StoreError, ConfigurationError):
+            raise
+        except Exception as err:  # the stage border: see try_each
+            self._turns.limit.fault(err)
+            self._failed("internal_error", f"{type(err).__name__}: {err}"[:500], self._began_at)
+
+    # --- asking
+
+    def _ask(self) -> _Answer | None:
+        """Ask for the feed, following redirects within the site; one to another site moves the poll there (None)."""
+        feed, turns = self._feed, self._turns
+        url, seen = feed.poll_url, self._memory.moves
+        if feed.hops == 0:
+            url, seen = self._start, replace(seen, permanent=None)
+        conditional = trust.may_be_conditional(
+            self._memory.trust, now=self._began_at.timestamp(), per_hour=self._memory.arrivals.per_hour
+        )
+        for _ in range(turns.settings.max_redirects + 1):
+            if urls.site_key(url) != turns.lease.site:
+                if feed.hops >= turns.settings.max_redirects:
+                    break
+                self._move(url, seen)
+                return None
+            self._check_robots(url)
+            headers = polling.conditional_headers(self._stored, url) if conditional else {}
+            _, given_at = turns.take()
+            response = turns.send(url, given_at, headers=headers, max_bytes=turns.settings.fetch.max_feed_bytes)
+            self._network.answered()
+            target = redirect_target(response)
+            if target is None:
+                return _Answer(response, headers, instant(given_at), seen)
+            url, seen = target, moves.hop(seen, response.status_code)
+        message = f"{feed.source.url}: more than {turns.settings.max_redirects} redirects"
+        raise StageError("too_many_redirects", message)
+
+    def _move(self, url: str, seen: moves.Moves) -> None:
+        """Hand the poll on to another site's lease, where it falls due at once."""
+        at = instant(self._turns.clock())
+        memory = replace(self._memory, moves=seen)
+        poll = FeedPoll(
+            feed=self._feed.source.id,
+            polled_at=at,
+            next_poll_at=at,
+            move_to=(url, urls.site_key(url)),
+            memory=dump_memory(memory),
+        )
+        self._turns.state.polled(self._turns.lease.run_id, poll, ())
+
+    def _check_robots(self, url: str) -> None:
+        rules = self._turns.robots(url)
         if not rules.reachable:
             message = (
                 f"{urls.origin(url)}/robots.txt: the server failed; nothing is fetched until it answers (RFC 9309)"
@@ -61,152 +115,200 @@ def _ask(turns: Turns, feed: DueFeed) -> _Answer | None:
             raise StageError("robots_unreachable", message, retryable=True)
         if not rules.allowed(url):
             raise StageError("robots_disallow", f"{url}: robots.txt keeps us out", retryable=True)
-        headers = polling.conditional_headers(_validators(feed), url)
-        _, given_at = turns.take()
-        response = turns.send(url, given_at, headers=headers, max_bytes=turns.settings.fetch.max_feed_bytes)
-        target = redirect_target(response)
-        if target is None:
-            return _Answer(response, headers, instant(given_at))
-        site = urls.site_key(target)
-        if site != turns.lease.site:
-            if feed.hops < turns.settings.max_redirects:
-                at = instant(given_at)
-                move = FeedPoll(feed=feed.source.id, polled_at=at, next_poll_at=at, move_to=(target, site))
-                turns.state.polled(turns.lease.run_id, move, ())
-                return None
-            break
-        url = target
-    raise StageError("too_many_redirects", f"{feed.source.url}: more than {turns.settings.max_redirects} redirects")
 
+    # --- recording
 
-def _record(turns: Turns, feed: DueFeed, answer: _Answer) -> None:
-    response, sent, polled_at = answer
-    meaning = polling.read_poll(
-        response.status_code, response.fields, response.body, url=response.url, sent=sent, stored=_validators(feed)
-    )
-    if meaning.error is not None:
-        if response.status_code in (429, 503):
-            _busy(turns, feed, response, meaning, polled_at)
-        _record_failure(turns, feed, meaning.error, meaning.message or "", polled_at, response=response)
-        return
-    entries: tuple[FeedEntry, ...] = ()
-    ttl_s = None
-    # An unchanged body is read again: that its entries are rows already is what the ledger says, not what we assume.
-    if response.status_code == 200:
-        try:
-            document = read_feed(
-                response.body,
-                url=response.url,
-                content_type=response.fields.get("content-type"),
-                timezone=feed.source.timezone,
-            )
-        except StageError as err:
-            _record_failure(turns, feed, err.reason, err.message, polled_at, response=response)
+    def _record(self, answer: _Answer) -> None:
+        response, sent, polled_at, _ = answer
+        meaning = polling.read_poll(
+            response.status_code, response.fields, response.body, url=response.url, sent=sent, stored=self._stored
+        )
+        if meaning.error is not None:
+            if response.status_code in (429, 503):
+                self._busy(response, meaning, polled_at)
+            self._failed(meaning.error, meaning.message or "", polled_at, response=response)
             return
-        entries, ttl_s = document.entries, document.ttl_s
-    poll = FeedPoll(
-        feed=feed.source.id,
-        polled_at=polled_at,
-        next_poll_at=polling.next_poll_at(
-            polled_at,
-            every_s=feed.source.every_s,
-            ttl_s=ttl_s,
+        document: FeedDocument | None = None
+        # An unchanged body is read again: that its entries are rows already is what the ledger says, not what we
+        # assume.
+        if response.status_code == 200:
+            try:
+                document = read_feed(
+                    response.body,
+                    url=response.url,
+                    content_type=response.fields.get("content-type"),
+                    timezone=self._feed.source.timezone,
+                )
+            except StageError as err:
+                self._failed(err.reason, err.message, polled_at, response=response)
+                return
+        validators = meaning.validators
+        if document is not None and document.truncated:
+            # The rest would never come: "not modified" is what the server says of the whole document.
+            validators = replace(validators, etag=None, last_modified=None)
+        plan = self._plan(self._seen(answer, meaning, validators, document), moves_seen=answer.moves)
+        entries = document.entries if document is not None else ()
+        poll = FeedPoll(
+            feed=self._feed.source.id,
+            polled_at=polled_at,
+            next_poll_at=plan.next_poll_at,
+            status_code=response.status_code,
+            final_url=validators.url,
+            etag=validators.etag,
+            last_modified=validators.last_modified,
+            body_sha256=validators.body_sha256,
+            entries=len(entries),
+            memory=dump_memory(plan.memory),
+        )
+        self._turns.state.polled(self._turns.lease.run_id, poll, self._wanted(entries, polled_at))
+
+    def _seen(
+        self,
+        answer: _Answer,
+        meaning: polling.PollAnswer,
+        validators: polling.Validators,
+        document: FeedDocument | None,
+    ) -> PollSeen:
+        """Return a good answer as the policy sees it."""
+        response, sent, polled_at, _ = answer
+        edition = evidence = None
+        if document is not None:
+            edition = edition_of(document.entries)
+            new = new_entries(self._memory.arrivals, document.entries)
+            evidence = trust.Evidence(
+                conditional=bool(sent),
+                same_body=meaning.outcome == "unchanged",
+                new=len(new),
+                same_validators=polling.are_same(meaning.validators, self._stored),
+                modified_at=_epoch(politeness.http_date(response.fields.get("last-modified"))),
+                newest_new_at=max((_epoch(entry.published) or 0.0 for entry in new), default=0.0) or None,
+            )
+        return PollSeen(
+            outcome="read" if meaning.outcome == "parse" else "unchanged",
+            at=polled_at,
+            start=self._start,
+            url=response.url,
+            edition=edition,
+            wishes=document.wishes if document is not None else None,
+            evidence=evidence,
+            has_validators=bool(validators.etag or validators.last_modified),
             fresh_s=politeness.freshness_s(response.fields, now=polled_at),
-            limits=turns.settings.poll_limits,
-        ),
-        status_code=response.status_code,
-        final_url=meaning.validators.url,
-        etag=meaning.validators.etag,
-        last_modified=meaning.validators.last_modified,
-        body_sha256=meaning.validators.body_sha256,
-        entries=len(entries),
-    )
-    turns.state.polled(turns.lease.run_id, poll, _wanted(turns, feed, entries, polled_at))
+            retry_after_s=politeness.retry_after_s(response.fields, now=polled_at),
+        )
 
+    def _plan(self, seen: PollSeen, *, moves_seen: moves.Moves | None = None) -> PollPlan:
+        source = self._feed.source
+        memory: FeedMemory = self._memory if moves_seen is None else replace(self._memory, moves=moves_seen)
+        return policy.after_poll(
+            memory,
+            seen,
+            feed=source.id,
+            configured=source.url,
+            every_s=source.every_s,
+            limits=self._turns.settings.poll_limits,
+        )
 
-def _busy(
-    turns: Turns, feed: DueFeed, response: HttpResponse, meaning: polling.PollAnswer, polled_at: datetime
-) -> None:
-    """Leave the site alone for a while: the poll is put off a few times before it counts as failed."""
-    until = turns.pause_site(response, feed.failures + 1)
-    if feed.failures + 1 < MAX_PUT_OFF:
+    def _busy(self, response: HttpResponse, meaning: polling.PollAnswer, polled_at: datetime) -> None:
+        """Leave the site alone for a while: the poll is put off a few times before it counts as failed."""
+        until = self._turns.pause_site(response, self._feed.failures + 1)
+        reason = meaning.error or "http_429"
+        if self._feed.failures + 1 < MAX_PUT_OFF:
+            plan = self._plan(PollSeen(outcome="busy", at=polled_at, reason=reason, site_free_at=until))
+            poll = FeedPoll(
+                feed=self._feed.source.id,
+                polled_at=polled_at,
+                next_poll_at=plan.next_poll_at,
+                status_code=response.status_code,
+                error=reason,
+                message=meaning.message,
+                put_off=True,
+                memory=dump_memory(plan.memory),
+            )
+            self._turns.state.polled(self._turns.lease.run_id, poll, ())
+        else:
+            self._failed(reason, meaning.message or "", polled_at, response=response)
+        raise VisitOverError(f"{response.status_code} from {response.url}")
+
+    def _wanted(self, entries: tuple[FeedEntry, ...], now: datetime) -> tuple[NewUrl, ...]:
+        """Return the entries as work; what is too old for a first poll enters the books as filtered."""
+        first_poll = self._feed.body_sha256 is None
+        found: dict[str, NewUrl] = {}
+        for entry in entries:
+            try:
+                url = urls.normalize_url(entry.link)
+            except StageError as err:
+                logger.debug("entry of %s left out: %s", self._feed.source.id, err)
+                continue
+            too_old = first_poll and _older(entry.published, now, self._turns.settings.max_age_s)
+            new = NewUrl(
+                url=url,
+                site=urls.site_key(url),
+                feed=self._feed.source.id,
+                entry=entry,
+                filtered="too_old" if too_old else None,
+                fingerprint=fingerprint(entry),
+            )
+            found.setdefault(url, new)
+        return tuple(found.values())
+
+    # --- failing
+
+    def _unanswered(self, err: StageError) -> None:
+        """Record that no answer came; when no site answers at all, that is our own network, and nobody's failure."""
+        turns, ours = self._turns, False
+        if err.reason in UNREACHED:
+            ours = self._network.failed(turns.lease.site, now=turns.clock())
+        if err.reason in ("connection_failed", "dns_failed", "tls_failed"):
+            turns.pause_site(None, 1 if ours else self._feed.failures + 1)
+        self._failed(err.reason, err.message, self._began_at, ours=ours)
+
+    def _failed(
+        self,
+        reason: Reason,
+        message: str,
+        polled_at: datetime,
+        *,
+        response: HttpResponse | None = None,
+        ours: bool = False,
+    ) -> None:
+        """Record a failed poll in the feed's health and as a dead letter; validators and entries stay as they were."""
+        turns, feed = self._turns, self._feed
+        seen = PollSeen(outcome="outage" if ours else "failed", at=polled_at, reason=reason)
+        if response is not None:
+            seen = replace(
+                seen,
+                fresh_s=politeness.freshness_s(response.fields, now=polled_at),
+                retry_after_s=politeness.retry_after_s(response.fields, now=polled_at),
+            )
+        plan = self._plan(seen)
         poll = FeedPoll(
             feed=feed.source.id,
             polled_at=polled_at,
-            next_poll_at=until,
-            status_code=response.status_code,
-            error=meaning.error,
-            message=meaning.message,
-            put_off=True,
+            next_poll_at=plan.next_poll_at,
+            status_code=response.status_code if response is not None else None,
+            error=reason,
+            message=message,
+            memory=dump_memory(plan.memory),
+            blameless=ours,
         )
         turns.state.polled(turns.lease.run_id, poll, ())
-    else:
-        _record_failure(turns, feed, meaning.error or "http_429", meaning.message or "", polled_at, response=response)
-    raise VisitOverError(f"{response.status_code} from {response.url}")
-
-
-def _wanted(turns: Turns, feed: DueFeed, entries: tuple[FeedEntry, ...], now: datetime) -> tuple[NewUrl, ...]:
-    """Return the entries as work; what is too old for a first poll enters the books as filtered."""
-    first_poll = feed.body_sha256 is None
-    found: dict[str, NewUrl] = {}
-    for entry in entries:
-        try:
-            url = urls.normalize_url(entry.link)
-        except StageError as err:
-            logger.debug("entry of %s left out: %s", feed.source.id, err)
-            continue
-        too_old = first_poll and _older(entry.published, now, turns.settings.max_age_s)
-        new = NewUrl(
-            url=url,
-            site=urls.site_key(url),
-            feed=feed.source.id,
-            entry=entry,
-            filtered="too_old" if too_old else None,
+        turns.emit(
+            DeadLetter(
+                stage="visit",
+                reason=reason,
+                message=message,
+                occurred_at=polled_at,
+                site=turns.lease.site,
+                feed=feed.source.id,
+                retryable=True,
+                attempts=feed.failures + 1,
+                version=turns.version(polled_at.timestamp()),
+            )
         )
-        found.setdefault(url, new)
-    return tuple(found.values())
 
 
-def _record_failure(
-    turns: Turns,
-    feed: DueFeed,
-    reason: Reason,
-    message: str,
-    polled_at: datetime,
-    *,
-    response: HttpResponse | None = None,
-) -> None:
-    """Record a failed poll in the feed's health and as a dead letter; validators and entries stay as they were."""
-    failures = feed.failures + 1
-    asked_s = politeness.retry_after_s(response.fields, now=polled_at) if response is not None else None
-    poll = FeedPoll(
-        feed=feed.source.id,
-        polled_at=polled_at,
-        next_poll_at=polling.next_poll_at(
-            polled_at,
-            every_s=feed.source.every_s,
-            failures=failures,
-            retry_after_s=asked_s,
-            limits=turns.settings.poll_limits,
-        ),
-        status_code=response.status_code if response is not None else None,
-        error=reason,
-        message=message,
-    )
-    turns.state.polled(turns.lease.run_id, poll, ())
-    turns.emit(
-        DeadLetter(
-            stage="visit",
-            reason=reason,
-            message=message,
-            occurred_at=polled_at,
-            site=turns.lease.site,
-            feed=feed.source.id,
-            retryable=True,
-            attempts=failures,
-            version=turns.version(polled_at.timestamp()),
-        )
-    )
+def _epoch(at: datetime | None) -> float | None:
+    return at.timestamp() if at is not None else None
 
 
 def _older(published: datetime | None, now: datetime, max_age_s: float | None) -> bool:

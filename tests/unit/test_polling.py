@@ -1,13 +1,10 @@
-"""Conditional requests, what answers to them mean, and when to ask again."""
-
-from datetime import UTC, datetime
+"""Conditional requests, and what answers to them mean."""
 
 import pytest
 
-from transforms.feeds.polling import PollLimits, Validators, conditional_headers, next_poll_at, read_poll
+from transforms.feeds.polling import Validators, conditional_headers, read_poll
 
 URL = "https://gazette.example/rss"
-NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 STORED = Validators(etag='W/"a b"', last_modified="yesterday, as the server says", url=URL, body_sha256="0" * 64)
 SENT = {"If-None-Match": 'W/"a b"'}
 
@@ -76,26 +73,3 @@ def test_304_to_an_unconditional_request_is_an_error():
 def test_failure_keeps_the_stored_validators_and_asks_again(status, body, error):
     answer = read(status, {"etag": "of the error page"}, body)
     assert (answer.outcome, answer.error, answer.validators, answer.retryable) == ("failed", error, STORED, True)
-
-
-@pytest.mark.parametrize(
-    ("options", "seconds"),
-    [
-        ({"every_s": None}, 3600),
-        ({"every_s": 1800}, 1800),
-        ({"every_s": 1800, "ttl_s": 120}, 1800),
-        ({"every_s": 1800, "ttl_s": 5400}, 5400),
-        ({"every_s": 1800, "fresh_s": 7200, "ttl_s": 5400}, 7200),
-        ({"every_s": 1800, "fresh_s": 31_536_000}, 7 * 86_400),
-        ({"every_s": 1800, "retry_after_s": 2_592_000}, 2_592_000),
-        ({"every_s": 1800, "failures": 1}, 1800),
-        ({"every_s": 1800, "failures": 3}, 7200),
-        ({"every_s": 1800, "failures": 1000}, 86_400),
-        ({"every_s": 604_800, "failures": 5}, 604_800),
-        ({"every_s": 0, "failures": 2}, 120),
-        ({"every_s": 0}, 0),
-        ({"every_s": None, "limits": PollLimits(floor_s=7200)}, 7200),
-    ],
-)
-def test_next_poll_is_the_longest_of_what_everybody_asks(options, seconds):
-    assert (next_poll_at(NOON, **options) - NOON).total_seconds() == seconds

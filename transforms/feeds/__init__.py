@@ -1,9 +1,11 @@
 """Feeds: which formats there are, what an edition says, when to poll again."""
 
 import re
+from dataclasses import replace
 
 from transforms.errors import StageError
 from transforms.feeds.base import FeedDocument, FeedFormat, FeedRequest
+from transforms.feeds.identity import identify
 from transforms.feeds.xml_feed import XML_FEED
 
 # One file and one line per format; the first that recognises the beginning of the body reads it.
@@ -26,7 +28,8 @@ def read_feed(body: bytes, *, url: str, content_type: str | None = None, timezon
     for feed_format in FORMATS:
         if feed_format.recognises(head):
             request = FeedRequest(body=body, url=url, content_type=content_type, timezone=timezone)
-            return feed_format.read(request)
+            document = feed_format.read(request)
+            return replace(document, entries=identify(document.entries))
     raise StageError("not_a_feed", f"{url}: {_what_it_is(body, head, content_type)}")
 
 

@@ -1,9 +1,8 @@
-"""The polling of a feed: what to ask, what an answer means, when to ask again. Pure; rules of RFC 9110, 9111."""
+"""The polling of a feed: what to ask, and what an answer means. Pure; rules of RFC 9110. When to ask: `policy`."""
 
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
 from typing import Literal
 
 from transforms.errors import Reason, http_error
@@ -44,13 +43,17 @@ class PollAnswer:
 
 @dataclass(frozen=True, kw_only=True)
 class PollLimits:
-    """Bounds in seconds: `floor_s` for feeds that are configured without a pace.
+    """Bounds in seconds: `floor_s` for feeds that are configured without a pace, and `unconditional_s` for those of
+    them whose server gives nothing to ask conditionally with.
 
-    `max_asked_s` caps what ttl, max-age and Expires may ask for (a feed that says "a year" is still a feed);
-    `max_failure_s` the doubling. Retry-After is capped where it is read, at 30 days.
+    `max_interval_s` caps what few arrivals call for, `max_asked_s` what ttl, max-age and Expires may ask for (a feed
+    that says "a year" is still a feed), `max_failure_s` the doubling. Retry-After is capped where it is read, at 30
+    days.
     """
 
     floor_s: float = HOUR_S
+    unconditional_s: float = DAY_S
+    max_interval_s: float = 12 * HOUR_S
     max_asked_s: float = 7 * DAY_S
     max_failure_s: float = DAY_S
 
@@ -68,6 +71,13 @@ def conditional_headers(validators: Validators, url: str) -> dict[str, str]:
     if _is_sendable(validators.last_modified):
         headers["If-Modified-Since"] = validators.last_modified
     return {name: value for name, value in headers.items() if value is not None}
+
+
+def are_same(one: Validators, other: Validators) -> bool:
+    """Tell whether two editions have the same ETag; the dates count where neither has one."""
+    if one.etag or other.etag:
+        return one.etag == other.etag
+    return one.last_modified is not None and one.last_modified == other.last_modified
 
 
 def read_poll(
@@ -118,37 +128,6 @@ def read_poll(
     )
     same = found.body_sha256 == stored.body_sha256
     return PollAnswer(outcome="unchanged" if same else "parse", validators=found)
-
-
-def next_poll_at(
-    polled_at: datetime,
-    *,
-    every_s: float | None,
-    failures: int = 0,
-    ttl_s: float | None = None,
-    fresh_s: float | None = None,
-    retry_after_s: float | None = None,
-    limits: PollLimits | None = None,
-) -> datetime:
-    """Return when to ask for this feed again: the longest of our floor and what feed and server ask for.
-
-    `every_s` is the configured floor, `ttl_s` the feed's wish, `fresh_s` what is left of max-age or Expires,
-    `retry_after_s` Retry-After. After `failures` in a row, this one counted, the floor doubles with each, up to a day;
-    what is advertised may slow us, never speed us up.
-
-    >>> from datetime import UTC
-    >>> next_poll_at(datetime(2026, 1, 1, 12, tzinfo=UTC), every_s=None)
-    datetime.datetime(2026, 1, 1, 13, 0, tzinfo=datetime.timezone.utc)
-    """
-    limits = limits or PollLimits()
-    floor_s = limits.floor_s if every_s is None else every_s
-    pause_s = floor_s
-    if failures > 0:
-        # A pace of zero ("as often as you like") must still back off; a floor above the cap stays.
-        doubled_s = max(floor_s, 60.0) * 2.0 ** min(failures - 1, 32)
-        pause_s = max(floor_s, min(doubled_s, limits.max_failure_s))
-    asked_s = min(max(ttl_s or 0.0, fresh_s or 0.0), limits.max_asked_s)
-    return polled_at + timedelta(seconds=max(pause_s, asked_s, retry_after_s or 0.0))
 
 
 def _failed(stored: Validators, error: Reason, message: str) -> PollAnswer:

@@ -15,6 +15,7 @@ from w3lib.html import remove_tags
 from transforms.elements import FeedEntry
 from transforms.errors import StageError
 from transforms.feeds.base import MAX_ENTRIES, FeedDocument, FeedFormat, FeedRequest
+from transforms.feeds.memory import Wishes
 from transforms.feeds.xml_guard import NOT_WELL_FORMED, safe_xml
 from transforms.web.urls import normalize_url
 
@@ -27,6 +28,16 @@ MAX_TTL_S = 30 * 86_400.0
 _ROOT = re.compile(rb"<(?:rss|feed|rdf:RDF|[A-Za-z][\w.-]{0,20}:(?:RDF|feed|rss)|channel)[\s>/]", re.I)
 _HTML = re.compile(rb"<(?:!doctype\s+html|html)[\s>]", re.I)
 _ZONE = re.compile(r"(?:[+-]\d\d:?\d\d|[A-Za-z]{1,5})\s*(?:\([^)]*\))?\s*$")  # +0200, GMT, Z; also "+0200 (CEST)"
+_ROOT_END = re.compile(rb"</(?:[\w.-]{1,20}:)?(?:rss|feed|rdf|channel)\s*>", re.I)
+_TAIL_BYTES = 4_096  # some servers append a comment or a script
+# feedparser keeps only the last hour and the last day.
+_SKIP_HOURS = re.compile(rb"<skipHours\s*>", re.I)
+_SKIP_DAYS = re.compile(rb"<skipDays\s*>", re.I)
+_SKIP_END = re.compile(rb"</skip", re.I)
+_SKIP_BYTES = 4_096  # 24 hours, generously indented
+_HOUR = re.compile(rb"<hour\s*>\s*([0-9]{1,2})\s*</hour\s*>", re.I)
+_DAY = re.compile(rb"<day\s*>\s*([A-Za-z]{3})[a-z]{0,6}\s*</day\s*>", re.I)
+_WEEK = (b"mon", b"tue", b"wed", b"thu", b"fri", b"sat", b"sun")
 _PERIODS_S = {"hourly": 3_600.0, "daily": 86_400.0, "weekly": 604_800.0, "monthly": 2_592_000.0, "yearly": 31_536_000.0}
 
 
@@ -72,7 +83,8 @@ def read(request: FeedRequest) -> FeedDocument:
         format=parsed.version or "xml",
         title=_text(parsed.feed, "title", MAX_TITLE_CHARS),
         language=_string(parsed.feed, "language", 35),
-        ttl_s=_ttl_s(parsed.feed),
+        wishes=Wishes(ttl_s=_ttl_s(parsed.feed), skip_hours=_skip_hours(data), skip_days=_skip_days(data)),
+        truncated=NOT_WELL_FORMED in warnings and not _ROOT_END.search(data[-_TAIL_BYTES:]),
         entries=tuple(entries),
         skipped=skipped,
         overflow=overflow,
@@ -198,6 +210,26 @@ def _ttl_s(feed: Mapping[str, Any]) -> float | None:
     if period_s:
         asked.append(period_s / (_number(_string(feed, "sy_updatefrequency", 20)) or 1))
     return min(max(asked), MAX_TTL_S) if asked else None
+
+
+def _skip_hours(data: bytes) -> tuple[int, ...]:
+    """Return RSS `skipHours`, GMT; 24 is midnight in RSS 0.91."""
+    hours = {int(hour) % 24 for hour in _HOUR.findall(_skipped(data, _SKIP_HOURS))}
+    return tuple(sorted(hours)) if len(hours) < 24 else ()
+
+
+def _skip_days(data: bytes) -> tuple[int, ...]:
+    """Return RSS `skipDays` as numbers, Monday 0."""
+    names = {day.lower() for day in _DAY.findall(_skipped(data, _SKIP_DAYS))}
+    days = tuple(number for number, name in enumerate(_WEEK) if name in names)
+    return days if len(days) < 7 else ()
+
+
+def _skipped(data: bytes, start: re.Pattern[bytes]) -> bytes:
+    found = start.search(data)
+    inside = data[found.end() : found.end() + _SKIP_BYTES] if found else b""
+    end = _SKIP_END.search(inside)
+    return inside[: end.start()] if end else b""
 
 
 def _number(value: str | None) -> float | None:

@@ -22,7 +22,8 @@ DUE_URLS = f"{URL_CELLS} WHERE site = ? AND state = 'pending' AND due_at <= ? OR
 PENDING_URL = f"{URL_CELLS} WHERE url = ? AND state = 'pending'"
 DUE_FEEDS = """
 SELECT source, poll_url, hops, etag, last_modified, validators_url, body_sha256, failures, polls, memory
-FROM ledger_feeds f WHERE site = :site AND due_at <= :now AND (poll_run = :run OR (listed AND :every_feed)) ORDER BY due_at"""
+FROM ledger_feeds f
+WHERE site = :site AND due_at <= :now AND (poll_run = :run OR (listed AND :every_feed)) ORDER BY due_at"""
 
 # `created` is what the history says, not what the store answered: a killed attempt may have stored it already (7).
 SETTLE = """

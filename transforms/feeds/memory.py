@@ -1,0 +1,79 @@
+"""What the polling policy remembers of a feed between polls: one JSON text, opaque to the ledger."""
+
+from dataclasses import dataclass, fields, is_dataclass
+from typing import Any, get_type_hints
+
+import orjson
+
+from transforms.feeds.arrivals import Arrivals
+from transforms.feeds.moves import Moves
+from transforms.feeds.trust import Trust
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wishes:
+    """What the feed's own text asks for: a pause, and hours (0 to 23) and days (0: Monday) without polls, in UTC.
+
+    Remembered, because a 304 has no text.
+    """
+
+    ttl_s: float | None = None
+    skip_hours: tuple[int, ...] = ()
+    skip_days: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class FeedMemory:
+    """All of it. `why` is the reason of the planned poll in words; instants are epoch seconds.
+
+    `back_off` sums the weights of failures in a row; `gone_at` is the first of the 410s in a row, `retired` what they
+    end in.
+    """
+
+    why: str = ""
+    planned_at: float | None = None
+    wishes: Wishes = Wishes()
+    arrivals: Arrivals = Arrivals()
+    trust: Trust = Trust()
+    moves: Moves = Moves()
+    back_off: float = 0.0
+    gone_at: float | None = None
+    retired: bool = False
+
+
+def dump_memory(memory: FeedMemory) -> str:
+    """Return a memory as JSON text, without what has its default."""
+    return orjson.dumps(_changed(memory)).decode()
+
+
+def load_memory(text: str | None) -> FeedMemory:
+    """Return the memory that `dump_memory` wrote; a new one for None and for what another version left unreadable."""
+    if not text:
+        return FeedMemory()
+    try:
+        memory: FeedMemory = _build(FeedMemory, orjson.loads(text))
+    except (orjson.JSONDecodeError, TypeError, ValueError, AttributeError):
+        return FeedMemory()
+    return memory
+
+
+def _changed(value: Any) -> dict[str, Any]:
+    default = type(value)()
+    cells = {}
+    for each in fields(value):
+        found = getattr(value, each.name)
+        if found != getattr(default, each.name):
+            cells[each.name] = _changed(found) if is_dataclass(found) else found
+    return cells
+
+
+def _build(kind: Any, cells: dict[str, Any]) -> Any:
+    """Return a dataclass from its JSON: unknown names are of another version and dropped, lists become tuples."""
+    hints = get_type_hints(kind)
+    values = {}
+    for name in hints.keys() & cells.keys():
+        value = cells[name]
+        if is_dataclass(hints[name]):
+            value = _build(hints[name], value)
+        values[name] = tuple(value) if isinstance(value, list) else value
+    return kind(**values)
