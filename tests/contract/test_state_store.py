@@ -6,7 +6,20 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.ledgers import BACKENDS, RUN, SITE, START, Killable, SetClock, at, feed_on, plan, poll_of, url_on
+from tests.support.ledgers import (
+    BACKENDS,
+    MARKS,
+    RUN,
+    SITE,
+    START,
+    Killable,
+    SetClock,
+    at,
+    feed_on,
+    plan,
+    poll_of,
+    url_on,
+)
 from transforms.elements import FeedEntry, FeedSource, OutcomeName
 from transforms.errors import SchemaVersionError, StoreError
 from transforms.state import open_state
@@ -31,13 +44,17 @@ def clock() -> SetClock:
     return SetClock()
 
 
-@pytest.fixture(params=list(BACKENDS))
+_PARAMETERS = [
+    pytest.param(name, marks=getattr(pytest.mark, MARKS[name]) if name in MARKS else ()) for name in BACKENDS
+]
+
+
+@pytest.fixture(params=_PARAMETERS)
 def state(request: pytest.FixtureRequest, tmp_path: Path, clock: SetClock) -> Iterator[StateStore]:
-    state = BACKENDS[request.param](tmp_path, clock)
-    state.configure([], {}, default_delay_s=1.0)
-    state.begin_run(plan())
-    yield state
-    state.close()
+    with BACKENDS[request.param](tmp_path, clock) as state:
+        state.configure([], {}, default_delay_s=1.0)
+        state.begin_run(plan())
+        yield state
 
 
 def stored(url: str, version: int, **cells: object) -> Settlement:

@@ -1,13 +1,18 @@
 """The ledgers that the contract suite runs over, a clock that tests set, and a second process that can be killed."""
 
+import atexit
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 
+from tests.support import elasticsearch_node
 from transforms.elements import FeedSource
 from transforms.state.base import FeedPoll, NewUrl, RunPlan, StateStore
+from transforms.state.elasticsearch import ElasticsearchState
 from transforms.state.sqlite import SqliteState
 
 START = 1_800_000_000.0
@@ -94,11 +99,50 @@ class Killable:
         self.kill()
 
 
-def sqlite(folder: Path, clock: Callable[[], float]) -> StateStore:
-    """Return a new ledger in a file."""
+@contextmanager
+def sqlite(folder: Path, clock: Callable[[], float]) -> Iterator[StateStore]:
+    """Give a new ledger in a file."""
     state = SqliteState(folder / "ledger.db", lease_s=60, clock=clock)
     state.create()
-    return state
+    yield state
+    state.close()
 
 
-BACKENDS: dict[str, Callable[[Path, Callable[[], float]], StateStore]] = {"sqlite": sqlite}
+@contextmanager
+def elasticsearch(_folder: Path, clock: Callable[[], float]) -> Iterator[StateStore]:
+    """Give an empty ledger on a real node. The test's clock is the process's own, too."""
+    url, project = server()
+    state = ElasticsearchState(url, project=project, lease_s=60, clock=clock, monotonic=clock)
+    yield state
+    state.close()
+
+
+def server() -> tuple[str, str]:
+    """Return (address, project) of an empty ledger on a real node: one for the whole run, since making it takes 3 s."""
+    url, project = elasticsearch_node.node_url(), _made_once()
+    mine = f"newsbeam-{project}-state-*"
+    with elasticsearch_node.client() as client:
+        client.indices.refresh(index=mine)
+        hits = client.search(index=mine, size=10_000, source=False)["hits"]["hits"]
+        operations = [
+            {"delete": {"_index": hit["_index"], "_id": hit["_id"]}} for hit in hits if hit["_id"] != "ledger"
+        ]
+        if operations:
+            client.bulk(operations=operations, refresh=True)
+    return url, project
+
+
+@cache
+def _made_once() -> str:
+    stack = ExitStack()
+    project = stack.enter_context(elasticsearch_node.project())
+    atexit.register(stack.close)  # before the node is stopped, if a test has started it
+    state = ElasticsearchState(elasticsearch_node.node_url(), project=project)
+    state.create()
+    state.close()
+    return project
+
+
+# name -> context manager over (temporary folder, clock); a backend that needs a mark of pytest has it in MARKS
+BACKENDS = {"sqlite": sqlite, "elasticsearch": elasticsearch}
+MARKS = {"elasticsearch": "elasticsearch"}

@@ -4,7 +4,6 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from transforms.errors import ConfigurationError
 from transforms.state.base import StateStore
 
 
@@ -19,16 +18,32 @@ def _open_memory(name: str) -> StateStore:
     return _open_sqlite(str(Path(tempfile.gettempdir()) / f"newsbeam-memory-{name}.db"))
 
 
-BACKENDS: dict[str, Callable[[str], StateStore]] = {"sqlite": _open_sqlite, "memory": _open_memory}
+def _open_elasticsearch(address: str) -> StateStore:
+    """Open `elasticsearch` (its address is ES_URL) or an address; `#NAME` behind it is a project other than default."""
+    from transforms.state.elasticsearch import ElasticsearchState
+
+    url, _, project = address.partition("#")
+    return ElasticsearchState(url or None, project=project or "default")
+
+
+BACKENDS: dict[str, Callable[[str], StateStore]] = {
+    "sqlite": _open_sqlite,
+    "memory": _open_memory,
+    "elasticsearch": _open_elasticsearch,
+}
 
 
 def open_state(spec: str) -> StateStore:
-    """Return the ledger that a spec names: a path, `sqlite:PATH` or `memory:NAME`. Raises `ConfigurationError`."""
+    """Return the ledger that a spec names. Nothing is reached or made yet. Raises `ConfigurationError`.
+
+    A path, `sqlite:PATH`, `memory:NAME`, or shared by machines: `elasticsearch` or `http(s)://host:9200`, with
+    `#project` behind it for another project than the default one.
+    """
     scheme, colon, rest = spec.partition(":")
+    if scheme in ("http", "https") and colon:
+        return BACKENDS["elasticsearch"](spec)
+    if spec.partition("#")[0] == "elasticsearch":
+        return BACKENDS["elasticsearch"](spec.removeprefix("elasticsearch"))
     if colon and scheme in BACKENDS:
         return BACKENDS[scheme](rest)
-    if spec.startswith(("http://", "https://")) or spec == "elasticsearch":
-        raise ConfigurationError(
-            f"--state {spec!r}: the ledger is kept in SQLite; give a path such as newsbeam-state.db"
-        )
     return _open_sqlite(spec)
