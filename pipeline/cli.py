@@ -25,6 +25,7 @@ COMMANDS = (
     "search", "show", "export",
     "status", "dead-letters", "index",
 )  # fmt: skip
+HIDDEN = ("worker",)  # started by engines, not by people
 
 
 class _ReaderLeftError(Exception):
@@ -40,7 +41,7 @@ class Commands(click.Group):
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
         """Import and return a command."""
-        if cmd_name not in COMMANDS:
+        if cmd_name not in COMMANDS + HIDDEN:
             return None
         module = importlib.import_module(f"pipeline.commands.{cmd_name.replace('-', '_')}")
         command: click.Command = module.command
@@ -50,7 +51,7 @@ class Commands(click.Group):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """Find the command, or name the nearest."""
-        if args and not args[0].startswith("-") and args[0] not in COMMANDS:
+        if args and not args[0].startswith("-") and args[0] not in COMMANDS + HIDDEN:
             meant = difflib.get_close_matches(args[0], COMMANDS, n=1)
             hint = f" Did you mean {meant[0]}?" if meant else f" There are: {', '.join(COMMANDS)}."
             raise click.UsageError(f"No such command {args[0]!r}.{hint}", ctx)

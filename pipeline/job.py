@@ -1,4 +1,4 @@
-"""One bounded Beam job. `python -m pipeline.job` runs the one that its parent writes, pickled, to its standard input.
+"""One Beam job. `python -m pipeline.job` runs the one that its parent writes, pickled, to its standard input.
 
 A process of its own, so that a page that kills it, a hang and Ctrl-C are the parent's to handle (`supervise.py`). It
 ends when its parent does: its standard input closes then, and it sets the run's stop flag.
@@ -14,15 +14,18 @@ import threading
 import time
 from contextlib import closing
 from dataclasses import dataclass
-from typing import IO
+from typing import TYPE_CHECKING
 
+from pipeline.engines.base import OnEngine
 from pipeline.quiet import log_to_stderr
 from transforms.archives.stored_page import PageFile
 from transforms.errors import NewsbeamError, SchemaVersionError
 from transforms.settings import ArchiveSettings, GraphSettings
 
+if TYPE_CHECKING:
+    import apache_beam as beam
+
 MAX_MESSAGE_CHARS = 2_000
-BATCH_PAGES = 20  # of an archive, per element: 2,000 pages are 100 elements, enough to spread evenly
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,29 +39,43 @@ class Job:
     grace_s: float = 30.0  # to end by itself when its parent is gone
     pages: tuple[PageFile, ...] | None = None
     archive: ArchiveSettings | None = None
+    engine: OnEngine | None = None  # None: the local runner
 
 
-def run(job: Job) -> None:
-    """Run a job to its end, in this process. Raises what stopped it, without Beam's wrapping where that is ours."""
+def run(job: Job) -> str:
+    """Run a job to its end, in this process; return what there is to tell of it.
+
+    Raises what stopped it, without Beam's wrapping where that is ours.
+    """
+    if job.engine is not None:
+        from pipeline.engines import driver
+
+        return driver.run(job, job.engine)
     import apache_beam as beam
 
-    from pipeline import graph
-    from pipeline.runners import local_runner
-    from transforms.read_archives import ReadArchives
+    from pipeline.engines.local import local_runner
 
     runner, options = local_runner(workers=job.workers)
     pipeline = beam.Pipeline(runner=runner, options=options)
-    if job.pages is None:
-        graph.build(graph.local_seats(pipeline, workers=job.workers), job.graph)
-    else:
-        assert job.archive is not None
-        batches = [job.pages[at : at + BATCH_PAGES] for at in range(0, len(job.pages), BATCH_PAGES)]
-        source = pipeline | "Batches" >> beam.Create(batches, reshuffle=False)
-        graph.finish(source | "ReadArchives" >> ReadArchives(job.archive), job.graph)
+    build(pipeline, job, seats=2 * job.workers)
     try:
         pipeline.run().wait_until_finish()
     except Exception as err:
         raise _cause(err) from err
+    return ""
+
+
+def build(pipeline: "beam.Pipeline", job: Job, *, seats: int) -> None:
+    """Put a bounded job's graph into a pipeline."""
+    from pipeline import graph
+    from transforms.read_archives import ReadArchives
+
+    if job.pages is None:
+        graph.build(graph.seats(pipeline, seats), job.graph)
+    else:
+        assert job.archive is not None
+        batches = graph.archive_batches(pipeline, job.pages)
+        graph.finish(batches | "ReadArchives" >> ReadArchives(job.archive), job.graph)
 
 
 def _cause(err: BaseException) -> BaseException:
@@ -85,14 +102,17 @@ def _ending(err: BaseException) -> tuple[str, str]:
     return "error", f"{type(err).__name__}: {text}"
 
 
-def _stop_with_parent(job: Job, stdin: IO[bytes]) -> None:
+def _stop_with_parent(job: Job, stdin: int) -> None:
     from transforms.state import open_state
 
-    stdin.read()  # returns when the parent closes it, or dies
+    # Returns when the parent closes it, or dies. Not through a buffered reader, whose lock ends Python with an abort
+    # when this thread still holds it at the end.
+    while os.read(stdin, 4096):
+        pass
     try:
         with closing(open_state(job.state)) as state:
             state.stop_run(job.run_id)
-        time.sleep(job.grace_s)
+        time.sleep(job.grace_s + (job.engine.stop_s if job.engine is not None else 0.0))
     except NewsbeamError as err:  # a ledger that cannot be written, or is gone: then at once
         logging.getLogger(__name__).error("the run could not be stopped gently: %s", err)
     # Still here: the runner hangs when a worker has died, and there is no parent any more to see it.
@@ -110,15 +130,15 @@ def main() -> int:
     stdin = sys.stdin.buffer
     size = int(stdin.readline())
     job: Job = pickle.loads(stdin.read(size))  # noqa: S301  (written by our own parent over a private pipe)
-    threading.Thread(target=_stop_with_parent, args=(job, stdin), daemon=True).start()
+    threading.Thread(target=_stop_with_parent, args=(job, stdin.fileno()), daemon=True).start()
     try:
-        run(job)
+        note = run(job)
     except Exception as err:
         logging.getLogger(__name__).error("the job failed", exc_info=err)
         kind, message = _ending(err)
         print(json.dumps({"end": kind, "message": message}), file=answer, flush=True)
         return 1
-    print(json.dumps({"end": "ok"}), file=answer, flush=True)
+    print(json.dumps({"end": "ok", "message": note}), file=answer, flush=True)
     return 0
 
 

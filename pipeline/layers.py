@@ -12,7 +12,10 @@ from pipeline.yaml_text import KeyPath, YamlError, parse_yaml
 
 ENVIRONMENT = "NEWSBEAM_"
 # Variables of that prefix that are not keys: they find files, or belong to tests and development.
-RESERVED = re.compile(r"NEWSBEAM_(CONFIG|CACHE|CLOCK|CRASH_PLAN|CRASH_URL|REQUIRE_.*|SEED|DATA|NER_DATA)")
+RESERVED = re.compile(
+    r"NEWSBEAM_(CONFIG|CACHE|CLOCK|CRASH_PLAN|CRASH_URL|REQUIRE_.*|SEED|DATA|NER_DATA"
+    r"|PRISM|FLINK_JAR|SPARK_JAR|JAVA|ENGINE_RUN|SOAK_S)"
+)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -86,6 +86,36 @@ def running(function: Function) -> Function:
     )
 
 
+class BeamCommand(click.Command):
+    """A command whose arguments behind `--` are Beam's, as they are."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Keep what follows `--` for the engine, and parse the rest."""
+        if "--" in args:
+            at = args.index("--")
+            args, beam = args[:at], args[at + 1 :]
+            if beam:
+                ctx.meta.setdefault(_GIVEN, {})["engines.options"] = (beam, "--")
+        return super().parse_args(ctx, args)
+
+    def collect_usage_pieces(self, ctx: click.Context) -> list[str]:
+        """Show in the usage line where Beam's options stand."""
+        return [*super().collect_usage_pieces(ctx), "[-- BEAM OPTIONS]"]
+
+
+def on_engine(function: Function) -> Function:
+    """Add the choice of what runs the job (the command must be a `BeamCommand`)."""
+    return _add(
+        function,
+        _option(
+            "--runner",
+            key="run.runner",
+            metavar="NAME",
+            help="local (default), prism, flink, portable, spark or dataflow; Beam's own options stand behind --.",
+        ),
+    )
+
+
 def load() -> "Config":
     """Return the effective configuration of the running command. Raises `ConfigurationError`."""
     from pipeline.config import load_config

@@ -1,11 +1,11 @@
 """From the user's settings to what the stages take: the only place where both are known."""
 
-import os
 import secrets
 from collections.abc import Sequence
 from datetime import datetime
 from importlib.metadata import version
 
+from pipeline.engines.choose import on_engine
 from pipeline.job import Job
 from pipeline.settings import Settings
 from transforms.archives.stored_page import PageFile
@@ -40,7 +40,7 @@ def pipeline_version() -> str:
 
 def worker_count(settings: Settings) -> int:
     """Return how many worker processes to use; 0 in the configuration means all cores."""
-    return settings.run.workers or os.cpu_count() or 1
+    return settings.run.processes
 
 
 def site_rules(settings: Settings) -> dict[str, SiteRule]:
@@ -75,9 +75,11 @@ def text_settings(settings: Settings) -> ExtractSettings:
     )
 
 
-def graph_settings(settings: Settings, run_id: str, sources: Sequence[FeedSource]) -> GraphSettings:
-    """Return what the whole graph needs for one run."""
-    by_id = {source.id: source for source in sources}
+def graph_settings(
+    settings: Settings, run_id: str, sources: Sequence[FeedSource] | None, *, streaming: bool = False
+) -> GraphSettings:
+    """Return what the whole graph needs for one run. `sources` None: workers ask the ledger for a feed's facts."""
+    by_id = None if sources is None else {source.id: source for source in sources}
     return GraphSettings(
         seat=SeatSettings(
             run_id=run_id,
@@ -92,6 +94,7 @@ def graph_settings(settings: Settings, run_id: str, sources: Sequence[FeedSource
             threads=settings.run.threads,
             slice_s=max(MIN_SLICE_S, settings.fetch.delay_s),
             patience_s=settings.ingest.linger_s,
+            seat_s=settings.engines.seat_s if streaming else None,
         ),
         extract=ArticleSettings(
             text=text_settings(settings), state=settings.state, generation=GENERATION, sources=by_id
@@ -110,14 +113,15 @@ def graph_settings(settings: Settings, run_id: str, sources: Sequence[FeedSource
     )
 
 
-def visiting_job(settings: Settings, run_id: str, sources: Sequence[FeedSource]) -> Job:
-    """Return the job that visits what the run may visit."""
+def visiting_job(settings: Settings, run_id: str, sources: Sequence[FeedSource], *, streaming: bool = False) -> Job:
+    """Return the job that visits what the run may visit; an unbounded one works in seats until it is stopped."""
     return Job(
         run_id=run_id,
         state=settings.state,
-        graph=graph_settings(settings, run_id, sources),
+        graph=graph_settings(settings, run_id, None if streaming else sources, streaming=streaming),
         workers=worker_count(settings),
         grace_s=settings.run.grace_s,
+        engine=on_engine(settings, run_id, streaming=streaming),
     )
 
 
@@ -129,6 +133,7 @@ def archive_job(settings: Settings, run_id: str, pages: Sequence[PageFile], *, a
         graph=graph_settings(settings, run_id, ()),
         workers=worker_count(settings),
         grace_s=settings.run.grace_s,
+        engine=on_engine(settings, run_id, streaming=False),
         pages=tuple(pages),
         archive=ArchiveSettings(
             run_id=run_id,

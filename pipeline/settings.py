@@ -7,6 +7,7 @@ import hashlib
 import importlib.metadata
 import ipaddress
 import json
+import os
 import re
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -15,6 +16,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer
 
+from pipeline.engines import RUNNERS
 from pipeline.units import format_duration, format_size, parse_duration, parse_size
 from transforms.enrich import ENRICHERS
 
@@ -116,6 +118,21 @@ def check_enricher(name: str) -> str:
     return name
 
 
+def check_runner(name: str) -> str:
+    """Return the name of a runner that there is. Raises `ValueError`."""
+    if name not in RUNNERS:
+        raise ValueError(", ".join(RUNNERS))
+    return name
+
+
+def check_http_url(text: str) -> str:
+    """Return an http or https address without credentials. Raises `ValueError`."""
+    parts = urlsplit(text)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.username is not None:
+        raise ValueError("an address such as http://localhost:8081")
+    return text.rstrip("/")
+
+
 def _host_port(text: str) -> tuple[str, int | None]:
     match = re.fullmatch(r"\[([^\]]+)\](?::(\d+))?|([^:]+)(?::(\d+))?", text)
     if match is None:  # a bare IPv6 address
@@ -184,12 +201,29 @@ class Site(Section):
 class Run(Section):
     """How a job uses this machine."""
 
+    runner: Annotated[str, AfterValidator(check_runner)]
     workers: Natural
     threads: Annotated[Positive, Field(le=256)]
     bulk: Annotated[Positive, Field(le=5_000)]
     flush_age_s: Duration = Field(alias="flush_age")
     grace_s: Duration = Field(alias="grace")
     watchdog_s: Annotated[Duration, Field(gt=0)] = Field(alias="watchdog")
+
+    @property
+    def processes(self) -> int:
+        """How many worker processes: `workers`, or one for each core."""
+        return self.workers or os.cpu_count() or 1
+
+
+class Engines(Section):
+    """How jobs run on engines other than the local runner. `options` go to Beam as they are."""
+
+    options: tuple[str, ...]
+    tick_s: Annotated[Duration, Field(gt=0)] = Field(alias="tick")
+    seat_s: Annotated[Duration, Field(gt=0)] = Field(alias="seat")
+    checkpoint_s: Annotated[Duration, Field(gt=0)] = Field(alias="checkpoint")
+    flink_rest: Annotated[str, AfterValidator(check_http_url)] | None
+    savepoints: str | None
 
 
 class Extract(Section):
@@ -220,6 +254,7 @@ class Settings(Section):
     fetch: Fetch
     sites: dict[Host, Site]
     run: Run
+    engines: Engines
     extract: Extract
     enrich: Enrich
 

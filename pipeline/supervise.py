@@ -1,7 +1,8 @@
 """Runs a job in a process of its own and watches it: progress, Ctrl-C, death of a worker, a hang.
 
-A page that kills its worker costs one restart each time, and is given up after three (the ledger blames it); everything
-else is settled or pending in the ledger, so a restart goes on where the last attempt was cut.
+On the local runner a page that kills its worker costs one restart each time, and is given up after three (the ledger
+blames it); everything else is settled or pending in the ledger, so a restart goes on where the last attempt was cut. On
+an engine deaths are its business: what it survives is not seen here, and what it does not survive ends the run.
 """
 
 import contextlib
@@ -13,7 +14,6 @@ import signal
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -21,7 +21,10 @@ from pathlib import Path
 from types import FrameType
 from typing import IO, Literal
 
+from pipeline.engines import records
 from pipeline.job import Job
+from pipeline.signal_flag import SignalFlag
+from transforms.clock import epoch_s
 from transforms.state.base import Progress, StateStore
 
 logger = logging.getLogger(__name__)
@@ -55,7 +58,7 @@ class StopRequest:
     """What signals ask for: first a stop at the next pause, then at once."""
 
     def __init__(self) -> None:
-        self.asked, self.at_once = threading.Event(), threading.Event()
+        self.asked, self.at_once = SignalFlag(), SignalFlag()
 
     def ask(self, _signal: int = 0, _frame: FrameType | None = None) -> None:
         """Ask for a stop; a second time: at once. Sets flags only, since it may interrupt anything."""
@@ -86,9 +89,14 @@ def supervise(
                 end = _watch(child, job, state, watch=watch, stop=stop, progress=progress)
             finally:
                 _end_group(child)
+                if job.engine is not None:
+                    records.end(Path(job.engine.records), job.run_id)
         if end.end == "ok":
             log.unlink(missing_ok=True)
-            return JobEnd(end="interrupted" if stop.asked.is_set() else "ok", deaths=deaths)
+            ended: Literal["ok", "interrupted"] = "interrupted" if stop.asked.is_set() else "ok"
+            return JobEnd(end=ended, message=end.message, deaths=deaths)
+        if end.end == "died" and job.engine is not None:
+            return JobEnd(end="error", message=end.message, log=log)
         if end.end != "died":
             return JobEnd(end=end.end, message=end.message, log=log, deaths=deaths)
         deaths += 1
@@ -119,6 +127,7 @@ def _start(job: Job, log_file: IO[bytes]) -> "subprocess.Popen[bytes]":
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=log_file,
+        env={**os.environ, records.RUN_VARIABLE: job.run_id},
         start_new_session=True,
     )
     data = pickle.dumps(job)
@@ -139,22 +148,23 @@ def _watch(
     progress: Callable[[Progress], None],
 ) -> _Attempt:
     last, moved_at, shown_at, stop_at = None, time.monotonic(), 0.0, None
+    grace_s = watch.grace_s + (job.engine.stop_s if job.engine is not None else 0.0)
     while child.poll() is None:
         now = time.monotonic()
         if stop.at_once.is_set():
             return _Attempt("interrupted", "stopped at once; nothing is lost, the next run goes on")
         if stop.asked.is_set() and stop_at is None:
             state.stop_run(job.run_id)
-            stop_at = now + watch.grace_s
+            stop_at = now + grace_s
         if stop_at is not None and now > stop_at:
-            return _Attempt("interrupted", f"what was on the wire did not end within {watch.grace_s:.0f} s and was cut")
+            return _Attempt("interrupted", f"what was on the wire did not end within {grace_s:.0f} s and was cut")
         if now - shown_at >= PROGRESS_S:
             current = state.progress(job.run_id)
-            if current != last:
+            if current != last or _idle(job, state):
                 last, moved_at = current, now
             progress(current)
             shown_at = now
-            if state.dead_holders(job.run_id):
+            if job.engine is None and state.dead_holders(job.run_id):
                 # Its workers end first when a job fails, and its answer comes behind: that is no death.
                 with contextlib.suppress(subprocess.TimeoutExpired):
                     child.wait(DEATH_GRACE_S)
@@ -165,6 +175,14 @@ def _watch(
         time.sleep(LOOK_S)
     progress(state.progress(job.run_id))
     return _ended(child)
+
+
+def _idle(job: Job, state: StateStore) -> bool:
+    """Say whether an endless job has nothing to do: that nothing moves then is no hang."""
+    if job.engine is None or not job.engine.streaming:
+        return False
+    work_at = state.work_at(job.run_id)
+    return work_at is None or work_at > epoch_s()
 
 
 def _ended(child: "subprocess.Popen[bytes]") -> _Attempt:

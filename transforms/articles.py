@@ -4,13 +4,14 @@ from datetime import UTC, datetime
 
 from transforms.elements import Article, Outcome, RawPage
 from transforms.settings import GENERATION_BITS, ArticleSettings
+from transforms.sources import first_source
 from transforms.text.article import extract_article, extract_plain_text
 from transforms.web.charset import decode_page
 
 
 def article_of(page: RawPage, settings: ArticleSettings) -> Article | Outcome:
     """Return a page's article, or the outcome that ends its work here. Raises `StageError`."""
-    source = next((settings.sources[feed] for feed in page.history.feeds if feed in settings.sources), None)
+    source = first_source(page.history.feeds, settings.sources)
     extract = extract_plain_text if (page.content_type or "").startswith("text/plain") else extract_article
     text = decode_page(page.body, page.content_type).text
     article = extract(page, text, source=source, settings=settings.text)

@@ -1,6 +1,7 @@
 """ExtractArticles: from page bytes to a clean article."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import apache_beam as beam
 from apache_beam.pvalue import PCollection
@@ -10,6 +11,7 @@ from transforms.clock import utc_now
 from transforms.crash_points import crash_point, poison_point
 from transforms.elements import ArticleElement, PageElement, RawPage
 from transforms.settings import ArticleSettings
+from transforms.sources import LedgerSources
 from transforms.state import open_state
 from transforms.try_each import FaultLimit, dead_letter
 
@@ -37,6 +39,8 @@ class _Extract(beam.DoFn):
 
     def setup(self) -> None:
         self._state = open_state(self._settings.state) if self._settings.state else None
+        if self._settings.sources is None and self._state is not None:
+            self._settings = replace(self._settings, sources=LedgerSources(self._state))
         warm_up(self._settings)
 
     def teardown(self) -> None:

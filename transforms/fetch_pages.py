@@ -7,6 +7,7 @@ from html import escape
 
 from transforms.elements import DeadLetter, Outcome, RawPage
 from transforms.errors import StageError, http_error
+from transforms.sources import first_source
 from transforms.state.base import MAX_BLAMED, DueUrl, NewUrl
 from transforms.try_each import dead_letter
 from transforms.turns import ROBOTS_RETRY_S, SITE_DOWN, Turns, VisitOverError, instant, redirect_target
@@ -66,8 +67,7 @@ def _fetch(turns: Turns, due: DueUrl) -> None:
 
 def _text_of_feed(turns: Turns, due: DueUrl) -> RawPage | None:
     """Return the entry's own text as the page where the user trusts it (`text: feed`): no request is needed."""
-    sources = turns.settings.sources
-    source = next((sources[feed] for feed in due.history.feeds if feed in sources), None)
+    source = first_source(due.history.feeds, turns.settings.sources)
     if source is None or source.text != "feed" or due.entry is None or not due.entry.content:
         return None
     title = escape(due.entry.title or "")

@@ -1,7 +1,7 @@
 """Settings of the stages as plain picklable values: made once by the driver, sent to every worker. Beam-free."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from transforms.elements import FeedSource
 from transforms.feeds.polling import PollLimits
@@ -12,13 +12,22 @@ GENERATION = 1  # of extraction and enrichment: raised when the same page could 
 GENERATION_BITS = 10  # of a version: (fetched_at in ms << 10) | generation
 
 
+class Sources(Protocol):
+    """The feeds by id; a dict is one."""
+
+    def get(self, feed: str, /) -> FeedSource | None: ...
+
+
 @dataclass(frozen=True, kw_only=True)
 class VisitSettings:
-    """How sites are visited. `generation` is the pipeline's, below 2^10; `max_age_s` is for first polls."""
+    """How sites are visited. `generation` is the pipeline's, below 2^10; `max_age_s` is for first polls.
+
+    `sources`: the feeds by id; None: the ledger knows them, and what the user changes holds at once.
+    """
 
     fetch: FetchSettings
     generation: int
-    sources: Mapping[str, FeedSource] = field(default_factory=dict)
+    sources: Sources | None = field(default_factory=dict[str, FeedSource])
     poll_limits: PollLimits = PollLimits()
     max_age_s: float | None = None
     max_redirects: int = 5
@@ -59,12 +68,15 @@ class ArchiveSettings:
 
 @dataclass(frozen=True, kw_only=True)
 class ArticleSettings:
-    """What the stage needs: the text settings, the feeds by id, and the ledger where the URL in hand is noted."""
+    """What the stage needs: the text settings, the feeds by id (None: the ledger's), and the ledger.
+
+    In the ledger the URL in hand is noted.
+    """
 
     text: ExtractSettings
     state: str | None
     generation: int
-    sources: Mapping[str, FeedSource] = field(default_factory=dict)
+    sources: Sources | None = field(default_factory=dict[str, FeedSource])
     max_faults: int = 20
 
 

@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import apache_beam as beam
 from apache_beam.metrics import Metrics
@@ -19,6 +19,7 @@ from transforms.clock import StepWatch, epoch_s
 from transforms.elements import PageElement, Tick
 from transforms.errors import StoreError
 from transforms.settings import SeatSettings
+from transforms.sources import LedgerSources
 from transforms.state import open_state
 from transforms.state.base import SiteLease, StateStore
 from transforms.try_each import FaultLimit
@@ -30,6 +31,7 @@ logger = logging.getLogger(__name__)
 
 QUEUE_SIZE = 64  # pages fetched ahead of extraction, per worker: bounds memory to some 64 pages
 LOOK_INTERVAL_S = 1.0  # a look costs 10 ms with 10,000 sites (graph 5): not in a tight loop
+STALE_SEAT_S = 60.0  # ticks come every few seconds: there is always a newer one
 STUCK_VISIT_S = 120.0  # the heartbeat stops this long after a visit's end, so that a hung worker does not hold for ever
 
 
@@ -37,7 +39,9 @@ _seat_taken = threading.Lock()  # one seat works per process; another bundle's s
 
 
 class VisitSites(beam.PTransform):
-    """Visit what is due. In: any elements, each a seat: "this worker may look for work"; out: pages and signals.
+    """Visit what is due. In: seats, "this worker may look for work"; out: pages and signals.
+
+    A seat is a number: in an endless job the instant it was meant for (epoch seconds), else any.
 
     Elements of one site come in order, its `SiteDone` last. On a retry of the bundle nothing is fetched twice that was
     settled, and nothing is lost: work is what the ledger says is pending (rules 1 to 4, 10 and 11 of the ledger).
@@ -47,7 +51,7 @@ class VisitSites(beam.PTransform):
         super().__init__()
         self.settings = settings
 
-    def expand(self, seats: PCollection[int]) -> PCollection[PageElement]:
+    def expand(self, seats: PCollection[float]) -> PCollection[PageElement]:
         pages: PCollection[PageElement] = (
             seats | "SpreadSeats" >> beam.Reshuffle() | "Visit" >> beam.ParDo(_Visit(self.settings))
         )
@@ -74,7 +78,11 @@ class _Visit(beam.DoFn):
 
     def setup(self) -> None:
         self._state: StateStore = open_state(self._settings.state)
-        self._client = HttpClient(self._settings.visit.fetch)
+        visit = self._settings.visit
+        self._visit_settings = (
+            visit if visit.sources is not None else replace(visit, sources=LedgerSources(self._state))
+        )
+        self._client = HttpClient(visit.fetch)
         self._pool = ThreadPoolExecutor(self._settings.threads, thread_name_prefix="visit")
         self._closed = threading.Event()
         self._held = _Held()
@@ -87,12 +95,14 @@ class _Visit(beam.DoFn):
         self._state.close()
 
     def start_bundle(self) -> None:
+        self._sat = False
         self._out: queue.Queue[PageElement] = queue.Queue(QUEUE_SIZE)
         self._jobs: list[Future[None]] = []
 
-    def process(self, _seat: object) -> Iterator[PageElement]:
-        if not _seat_taken.acquire(blocking=False):
+    def process(self, seat: float) -> Iterator[PageElement]:
+        if not self._may_sit(seat) or not _seat_taken.acquire(blocking=False):
             return
+        self._sat = True
         heart = threading.Event()
         threading.Thread(target=self._beat, args=(heart,), daemon=True, name="heartbeat").start()
         try:
@@ -103,6 +113,15 @@ class _Visit(beam.DoFn):
         finally:
             heart.set()
             _seat_taken.release()
+
+    def _may_sit(self, seat: float) -> bool:
+        """Say whether a seat is to be used: of an endless job one per bundle, and none that was meant for long ago.
+
+        Else the ticks that piled up behind a long bundle, or since a savepoint, would make the next one endless.
+        """
+        if self._settings.seat_s is None:
+            return True
+        return not self._sat and epoch_s() - seat < STALE_SEAT_S
 
     def finish_bundle(self) -> Iterator[WindowedValue]:
         while not self._out.empty():
@@ -155,7 +174,7 @@ class _Visit(beam.DoFn):
             lease,
             state=self._state,
             client=self._client,
-            settings=self._settings.visit,
+            settings=self._visit_settings,
             emit=self._emit,
             sleep_until=self._sleep_until,
             limit=self._limit,

@@ -6,7 +6,7 @@ from pipeline import options
 from pipeline.output import print_report
 
 
-@click.command()
+@click.command(cls=options.BeamCommand)
 @click.argument("sources", metavar="SOURCE ...", nargs=-1, required=True)
 @click.option("--as", "kind", type=click.Choice(["urls", "pages"]), help="What SOURCE is, when it is not recognised.")
 @click.option("--limit", type=click.IntRange(1), metavar="N", help="Fetch at most N pages; run again for more.")
@@ -14,6 +14,7 @@ from pipeline.output import print_report
 @options.common
 @options.polite
 @options.running
+@options.on_engine
 @options.as_json
 def command(sources: tuple[str, ...], kind: str | None, limit: int | None, plan: bool, as_json: bool) -> int:
     """Index what URL lists name or folders of saved pages hold.
@@ -25,9 +26,11 @@ def command(sources: tuple[str, ...], kind: str | None, limit: int | None, plan:
     Example: newsbeam backfill urls.txt saved-pages/ --plan
     """
     from pipeline.backfill import run_backfill
+    from pipeline.engines.choose import require_engine
     from pipeline.progress import showing_progress
 
     settings = options.load().settings
+    require_engine(settings, streaming=False)
     with showing_progress() as progress:
         report = run_backfill(settings, sources=sources, kind=kind, limit=limit, plan=plan, progress=progress)
     return print_report(report, as_json=as_json)

@@ -6,7 +6,7 @@ from pipeline import options
 from pipeline.output import print_report
 
 
-@click.command()
+@click.command(cls=options.BeamCommand)
 @click.argument("sources", metavar="[SOURCE ...]", nargs=-1)
 @click.option("--force", is_flag=True, help="Poll now, due or not; Retry-After and robots.txt still hold.")
 @click.option(
@@ -15,6 +15,7 @@ from pipeline.output import print_report
 @options.common
 @options.polite
 @options.running
+@options.on_engine
 @options.as_json
 def command(sources: tuple[str, ...], force: bool, limit: int | None, as_json: bool) -> int:
     """Poll the feeds that are due, index their new articles, end.
@@ -26,10 +27,12 @@ def command(sources: tuple[str, ...], force: bool, limit: int | None, as_json: b
     \b
     Example: newsbeam ingest --limit 20
     """
+    from pipeline.engines.choose import require_engine
     from pipeline.ingest import run_ingest
     from pipeline.progress import showing_progress
 
     settings = options.load().settings
+    require_engine(settings, streaming=False)
     with showing_progress() as progress:
         report = run_ingest(settings, sources=sources, force=force, limit=limit, progress=progress)
     return print_report(report, as_json=as_json)

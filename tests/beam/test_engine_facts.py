@@ -6,7 +6,7 @@ from pathlib import Path
 import apache_beam as beam
 import pytest
 
-from pipeline.runners import local_runner
+from pipeline.engines.local import local_runner
 from tests.support.probes import Emit, Note, Pid
 
 pytestmark = pytest.mark.slow

@@ -190,7 +190,7 @@ enrich: {enable: [entities, sentiment]}
     report = "\n".join(found[1:])
     for expected in (
         "project (newsbeam.yaml:1): received 'Elections'; valid: lower-case letters",
-        "contcat (newsbeam.yaml:2): unknown key; did you mean contact? valid: contact, enrich, extract, feeds, fetch",
+        "contcat (newsbeam.yaml:2): unknown key; did you mean contact? valid: contact, engines, enrich, extract, feeds, fetch",
         "fetch.timeout (newsbeam.yaml:3): received 20; valid: a duration: number and unit, such as 20s",
         "fetch.max_pge (newsbeam.yaml:3): unknown key; did you mean max_page? valid: allow_private, connect_timeout",
         "fetch.allow_private (newsbeam.yaml:3): received 'yes'; valid: true or false",
@@ -230,7 +230,7 @@ enrich: {enable: [entities, sentiment]}
         ("fetch: {resolve: {a.example: there}}\n", "fetch.resolve.a.example (newsbeam.yaml:1): received 'there'"),
         ("sites: {'not a host': {pause: true}}\n", "sites.not a host (newsbeam.yaml:1): received 'not a host'"),
         ("languages: en\n", "languages (newsbeam.yaml:1): received 'en'; valid: a list"),
-        ("retention: {articles: 3y}\n", "retention (newsbeam.yaml:1): unknown key; valid: contact, enrich"),
+        ("retention: {articles: 3y}\n", "retention (newsbeam.yaml:1): unknown key; valid: contact, engines"),
         ("- project\n", "newsbeam.yaml: the file must hold `key: value` lines"),
         ("project: a\nproject: b\n", "newsbeam.yaml: line 2: 'project' is given twice"),
     ],

@@ -194,7 +194,7 @@ class Books:
 
 @dataclass(frozen=True, kw_only=True)
 class Progress:
-    """Where a run stands: `outcomes` so far by name, `requests` sent, URLs pending, sites leased."""
+    """Where a run stands: `outcomes` so far by name, `requests` sent, URLs pending, sites that it holds."""
 
     outcomes: tuple[tuple[str, int], ...] = ()
     pending: int = 0
@@ -332,6 +332,10 @@ class StateStore(Protocol):
 
     def lookup(self, url: str) -> dict[str, Any] | None:
         """Return the ledger's row of a URL (state, outcome, version, last visit), for `show` and the books."""
+        ...
+
+    def source(self, feed: str) -> FeedSource | None:
+        """Return a feed as it was last configured, None when it never was."""
         ...
 
     def feeds(self) -> list[dict[str, Any]]: ...

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
+from transforms.elements import FeedSource
 from transforms.state.base import ENDED_WITH_DOCUMENT, Books, Progress, SitePause
 from transforms.state.rows import instant, load_source
 
@@ -51,7 +52,9 @@ def progress(db: sqlite3.Connection, run_id: str) -> Progress:
         pending=db.execute("SELECT count(*) FROM ledger_urls WHERE state = 'pending'").fetchone()[0],
         polls=polls[0],
         requests=requests[0] if requests else 0,
-        leased=db.execute("SELECT count(*) FROM ledger_sites WHERE owner IS NOT NULL").fetchone()[0],
+        leased=db.execute(
+            "SELECT count(*) FROM ledger_sites WHERE owner IS NOT NULL AND run = ?", (run_id,)
+        ).fetchone()[0],
     )
 
 
@@ -123,6 +126,12 @@ def lookup(db: sqlite3.Connection, url: str) -> dict[str, Any] | None:
     for key in ("due_at", "settled_at", "first_seen"):
         cells[key] = instant(cells[key])
     return cells
+
+
+def source(db: sqlite3.Connection, feed: str) -> FeedSource | None:
+    """Return a feed as it was last configured."""
+    row = db.execute("SELECT source FROM ledger_feeds WHERE feed = ?", (feed,)).fetchone()
+    return None if row is None else load_source(row[0])
 
 
 def feeds(db: sqlite3.Connection) -> list[dict[str, Any]]:

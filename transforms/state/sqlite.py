@@ -402,6 +402,10 @@ class SqliteState:
     def lookup(self, url: str) -> dict[str, Any] | None:
         return reports.lookup(self._db, url)
 
+    def source(self, feed: str) -> FeedSource | None:
+        with self._reading() as db:
+            return reports.source(db, feed)
+
     def feeds(self) -> list[dict[str, Any]]:
         return reports.feeds(self._db)
 

@@ -1,4 +1,4 @@
-"""The only file that names runners. Locally Beam's in-process runner is built by our own code.
+"""The local runner: Beam's in-process one, built by our own code.
 
 Never `DirectRunner`: it first reaches for a download, and then runs one of three engines, depending on the machine.
 """

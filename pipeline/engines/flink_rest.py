@@ -1,0 +1,83 @@
+"""Flink's REST interface: find a job by its name, stop or cancel it. Beam's own cancel leaves a cluster's job running.
+
+https://nightlies.apache.org/flink/flink-docs-release-1.19/docs/ops/rest_api/
+"""
+
+import time
+from typing import Any
+
+import orjson
+import urllib3
+
+from transforms.errors import StoreError
+
+TIMEOUT_S = 10.0
+POLL_S = 0.25
+MAX_BYTES = 5_000_000  # an overview of 10,000 jobs has 3 MB
+ENDED = ("FINISHED", "CANCELED", "FAILED")
+_LIVING = ("CREATED", "INITIALIZING", "RUNNING", "RESTARTING", "FAILING", "CANCELLING", "SUSPENDED", "RECONCILING")
+
+
+class FlinkError(StoreError):
+    """Flink could not be reached, or refused."""
+
+
+class FlinkRest:
+    """A cluster's REST interface. Methods raise `FlinkError`."""
+
+    def __init__(self, address: str, *, timeout_s: float = TIMEOUT_S) -> None:
+        self.address = address.rstrip("/")
+        self._pool = urllib3.PoolManager(timeout=timeout_s, retries=False)
+
+    def job_named(self, name: str) -> tuple[str, str] | None:
+        """Return (id, state) of the job of this name that lives, else of the newest that has ended."""
+        jobs = [job for job in self._ask("GET", "/jobs/overview").get("jobs", []) if job.get("name") == name]
+        jobs.sort(key=lambda job: (job["state"] in _LIVING, job["start-time"]))
+        return (jobs[-1]["jid"], jobs[-1]["state"]) if jobs else None
+
+    def state(self, job_id: str) -> str:
+        """Return a job's state in Flink's words."""
+        return str(self._ask("GET", f"/jobs/{job_id}").get("state", "UNKNOWN"))
+
+    def cancel(self, job_id: str) -> None:
+        """End a job; what was asked for since its last checkpoint is forgotten, which leases make harmless."""
+        self._ask("PATCH", f"/jobs/{job_id}?mode=cancel")
+
+    def stop_with_savepoint(self, job_id: str, folder: str, *, limit_s: float) -> str:
+        """Stop a job behind a savepoint and return where that is."""
+        body = {"drain": False, "targetDirectory": folder}
+        trigger = self._ask("POST", f"/jobs/{job_id}/stop", body)["request-id"]
+        end = time.monotonic() + limit_s
+        while time.monotonic() < end:
+            answer = self._ask("GET", f"/jobs/{job_id}/savepoints/{trigger}")
+            if answer["status"]["id"] == "COMPLETED":
+                operation = answer.get("operation", {})
+                if "location" in operation:
+                    return str(operation["location"])
+                cause = operation.get("failure-cause", {})
+                reason = cause.get("class", "no reason given")
+                raise FlinkError(f"Flink could not write a savepoint to {folder}: {reason}")
+            time.sleep(POLL_S)
+        raise FlinkError(f"Flink wrote no savepoint to {folder} within {limit_s:.0f} s")
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._pool.clear()
+
+    def _ask(self, method: str, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
+        try:
+            response = self._pool.request(method, self.address + path, json=body, preload_content=False)
+            data = response.read(MAX_BYTES)
+            response.close()
+        except urllib3.exceptions.HTTPError as err:
+            raise FlinkError(f"{self.address}: Flink cannot be reached: {err}") from err
+        shown = data[:300].decode(errors="replace")
+        if response.status >= 400:
+            raise FlinkError(f"{self.address}{path}: Flink answered {response.status}: {shown}")
+        try:
+            answer = orjson.loads(data or b"{}")
+        except orjson.JSONDecodeError as err:
+            raise FlinkError(f"{self.address}{path}: that is no answer of Flink: {shown!r}") from err
+        if not isinstance(answer, dict):
+            raise FlinkError(f"{self.address}{path}: that is no answer of Flink: {shown!r}")
+        return answer
