@@ -712,7 +712,7 @@ def test_the_scheduler_is_known_while_it_lives(tmp_path: Path, clock: SetClock) 
     assert state.status()["scheduler"] is False
     state.mark_scheduler()
     assert state.status()["scheduler"] is True
-    state._db.execute("UPDATE ledger_meta SET value = 'dead' WHERE key = 'scheduler'")
+    state._db.execute("UPDATE ledger_meta SET key = 'scheduler:dead' WHERE key LIKE 'scheduler:%'")
     assert state.status()["scheduler"] is False
     state.close()
 

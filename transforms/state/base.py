@@ -16,6 +16,7 @@ MAX_REVISITS = 5  # of a settled URL, because its entry changed: some feeds rewr
 REVISIT_S = 3_600.0  # between the end of a visit and such a revisit
 # Reasons to put a page off that say nothing of the page: they do not count as an attempt.
 NO_ATTEMPT = ("robots_unreachable",)
+KEPT_RUNS = 100  # ended runs that stay in the ledger, however old they are: `status` tells of the last one
 MAX_BLAMED = 3  # deaths with the same URL in hand before that URL is given up as `crashed`
 Sharing = Literal["process", "host", "network"]
 
@@ -296,6 +297,10 @@ class StateStore(Protocol):
         """Return when a new run could start work (epoch seconds), None if never; paused and leased sites are none."""
         ...
 
+    def change_mark(self) -> int | None:
+        """Return a number that differs after others have written; None where that cannot be told cheaply."""
+        ...
+
     def take(self, run_id: str, urls: Sequence[NewUrl], *, again: bool = False) -> tuple[DueUrl | None, ...]:
         """Enter pages at hand (archives); return those that are pending, None for settled ones and past the page limit.
 
@@ -348,7 +353,12 @@ class StateStore(Protocol):
 
     def status(self) -> dict[str, Any]: ...
     def mark_scheduler(self) -> None:
-        """Note that this process is the scheduler, for `status`, until it ends."""
+        """Note that this process schedules, for `status`, until `unmark_scheduler`; ended without it, it died."""
+        ...
+
+    def unmark_scheduler(self) -> None: ...
+    def prune_runs(self, before: datetime) -> int:
+        """Forget runs that ended before an instant, but for the latest; return how many. URLs keep their runs' ids."""
         ...
 
     def close(self) -> None: ...

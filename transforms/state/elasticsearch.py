@@ -22,6 +22,7 @@ from transforms.errors import SchemaVersionError, StoreError
 from transforms.state import elasticsearch_intake as intake
 from transforms.state import elasticsearch_reports as reports
 from transforms.state.base import (
+    KEPT_RUNS,
     Books,
     Claim,
     DueUrl,
@@ -336,6 +337,21 @@ class ElasticsearchState:
     def mark_scheduler(self) -> None:
         value = packed(orjson.dumps({"owner": self._me.name}))
         self._client.write([Change("meta", "scheduler", {"value": value}, how="put")])
+
+    def unmark_scheduler(self) -> None:
+        row, mark = self._client.get("meta", "scheduler"), self._meta("scheduler")
+        if row is not None and mark is not None and mark["owner"] == self._me.name:
+            self._client.write([Change("meta", row.id, None, over=row)])
+
+    def change_mark(self) -> int | None:
+        return None  # nothing counts what others write here
+
+    def prune_runs(self, before: datetime) -> int:
+        ended = {"range": {"ended_at": {"lt": before.timestamp()}}}
+        hits = list(self._client.scan("runs", ended, order=[{"run": "desc"}], source=False))[KEPT_RUNS:]
+        rows = [row for row in self._client.get_many([("runs", hit["_id"]) for hit in hits]) if row is not None]
+        self._client.write([Change("runs", row.id, None, over=row) for row in rows])
+        return len(rows)
 
 
 def _source(row: Row | None) -> Source | None:

@@ -17,7 +17,7 @@ from transforms.clock import epoch_s
 from transforms.crash_points import crash_point
 from transforms.elements import FeedSource
 from transforms.errors import StoreError
-from transforms.state import intake, owners, reports, schema, statements
+from transforms.state import intake, owners, reports, schema, statements, upkeep
 from transforms.state.base import (
     MAX_BLAMED,
     NO_ATTEMPT,
@@ -108,12 +108,17 @@ class SqliteState:
     def configure(
         self, sources: Sequence[tuple[FeedSource, str]], rules: Mapping[str, SiteRule], *, default_delay_s: float
     ) -> None:
+        mark = upkeep.configuration_mark(sources, rules, default_delay_s)
+        with self._reading() as db:
+            if upkeep.is_configured(db, mark):
+                return
         with self._transaction() as db:
             intake.configure(db, sources, rules, default_delay_s=default_delay_s)
+            upkeep.note_configured(db, mark)
 
     def due_feeds(self) -> tuple[str, ...]:
-        rows = self._db.execute(DUE_FEED_IDS, {"now": self._clock()})
-        return tuple(feed for (feed,) in rows)
+        with self._reading() as db:
+            return tuple(feed for (feed,) in db.execute(DUE_FEED_IDS, {"now": self._clock()}))
 
     def force_due(self, feeds: Sequence[str]) -> None:
         with self._transaction() as db:
@@ -324,22 +329,32 @@ class SqliteState:
         self._me.in_hand(url)
 
     def work_at(self, run_id: str) -> float | None:
-        return reports.work_at(self._db, _run_row(self._db, run_id), self._clock())
+        with self._reading() as db:
+            return reports.work_at(db, _run_row(db, run_id), self._clock())
 
     def next_work_at(self) -> float | None:
-        return reports.work_at(self._db, {"run": None, "stop": 0, "every_feed": 1, "pages": 1}, self._clock())
+        anything = {"run": None, "stop": 0, "every_feed": 1, "pages": 1}
+        with self._reading() as db:
+            return reports.work_at(db, anything, self._clock())
+
+    def change_mark(self) -> int | None:
+        with self._reading() as db:
+            mark: int = db.execute("PRAGMA data_version").fetchone()[0]
+        return mark
 
     def bury_dead(self) -> None:
-        dead = self._dead_owners(self._db)
+        with self._reading() as db:
+            dead = self._dead_owners(db)
         if dead:
             with self._transaction() as db:
                 self._bury(db, dead, self._clock())
             self._forget(dead)
 
     def dead_holders(self, run_id: str) -> bool:
-        rows = self._db.execute(
-            "SELECT DISTINCT owner FROM ledger_sites WHERE owner IS NOT NULL AND run = ?", (run_id,)
-        )
+        with self._reading() as db:
+            rows = db.execute(
+                "SELECT DISTINCT owner FROM ledger_sites WHERE owner IS NOT NULL AND run = ?", (run_id,)
+            ).fetchall()
         return any(owners.is_dead(self._owners_folder, name) for (name,) in rows)
 
     # --- the index stage
@@ -391,10 +406,12 @@ class SqliteState:
     # --- reports
 
     def progress(self, run_id: str) -> Progress:
-        return reports.progress(self._db, run_id)
+        with self._reading() as db:
+            return reports.progress(db, run_id)
 
     def books(self, run_id: str) -> Books:
-        return reports.books(self._db, run_id)
+        with self._reading() as db:
+            return reports.books(db, run_id)
 
     def stored_by(self, run_id: str) -> Iterator[tuple[str, str, int]]:
         return reports.stored_by(self._db, run_id)
@@ -407,23 +424,34 @@ class SqliteState:
             return reports.source(db, feed)
 
     def feeds(self) -> list[dict[str, Any]]:
-        return reports.feeds(self._db)
+        with self._reading() as db:
+            return reports.feeds(db)
 
     def sites(self) -> list[dict[str, Any]]:
         return reports.sites(self._db)
 
     def status(self) -> dict[str, Any]:
-        holders = [
-            row[0] for row in self._db.execute("SELECT DISTINCT owner FROM ledger_sites WHERE owner IS NOT NULL")
-        ]
-        alive = [name for name in holders if not owners.is_dead(self._owners_folder, name)]
-        scheduler = self._db.execute("SELECT value FROM ledger_meta WHERE key = 'scheduler'").fetchone()
-        running = scheduler is not None and not owners.is_dead(self._owners_folder, scheduler[0])
-        return {"scheduler": running, **reports.status(self._db, self._clock(), workers=len(alive))}
+        with self._reading() as db:
+            holders = db.execute("SELECT DISTINCT owner FROM ledger_sites WHERE owner IS NOT NULL").fetchall()
+            alive = [name for (name,) in holders if not self._is_dead(name)]
+            dead = [self._is_dead(name) for name in upkeep.schedulers(db)]
+            found = reports.status(db, self._clock(), workers=len(alive))
+        return {"scheduler": False in dead, "scheduler_died": True in dead, **found}
+
+    def _is_dead(self, name: str) -> bool:
+        return owners.is_dead(self._owners_folder, name)
 
     def mark_scheduler(self) -> None:
         with self._transaction() as db:
-            db.execute("INSERT OR REPLACE INTO ledger_meta VALUES('scheduler', ?)", (self._me.name,))
+            upkeep.note_scheduler(db, self._me.name, self._is_dead)
+
+    def unmark_scheduler(self) -> None:
+        with self._transaction() as db:
+            upkeep.forget_scheduler(db, self._me.name)
+
+    def prune_runs(self, before: datetime) -> int:
+        with self._transaction() as db:
+            return upkeep.prune_runs(db, before.timestamp())
 
 
 def _run_row(db: sqlite3.Connection, run_id: str) -> dict[str, Any]:
