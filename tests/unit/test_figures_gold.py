@@ -245,3 +245,43 @@ def test_flat_fields_are_sorted_and_unique() -> None:
     assert result["figure_kinds"] == ("count", "money", "percent")
     assert result["figure_events"] == ("injured", "killed")
     assert set(result) == set(ENRICHER.fields)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Breaches over three years led to a fine.", [("three years", 3, None, "exact", "duration")]),
+        ("The talks lasted over three years.", [("three years", 3, None, "more_than", "duration")]),
+        ("He waited more than an hour.", [("an hour", 1, None, "more_than", "duration")]),
+        ("Lows of minus 22C are forecast.", [("minus 22C", -22, None, "exact", "measure")]),
+        ("He sat in seat 22C.", []),
+        ("The level is 1.5 times the average.", [("1.5 times", 1.5, None, "exact", "ratio")]),
+        ("The price is down a quarter since May.", [("a quarter", 0.25, None, "exact", "ratio")]),
+        ("She won the 400m hurdles.", []),
+        ("Seas may rise by 2100.", []),
+        ("Readers 18 or older may vote.", [("18", 18, None, "exact", "age")]),
+        ("The air held 426 parts per million.", [("426 parts per million", 426, None, "exact", "measure")]),
+    ],
+)
+def test_odd_amounts(text: str, expected: list[tuple[Any, ...]]) -> None:
+    found = [(f.text, f.value, f.value_max, f.comparator, f.kind) for f in find_figures(article_of(text), {})]
+    assert found == expected
+
+
+def test_two_of_them_inherit_what_happened() -> None:
+    first, second = find_figures(article_of("The blast injured six people, two of them critically."), {})
+    assert (first.event, second.event, second.subject) == ("injured", "injured", "people")
+
+
+@pytest.mark.parametrize(
+    ("text", "subject"),
+    [
+        ("Sales of electric cars grew 40 percent.", "Sales"),
+        ("The number of cases rose to 500.", "cases"),
+        ("The yield on 10-year bonds rose seven basis points.", "yield"),
+        ("The drought cut harvests by 70%.", "harvests"),
+        ("Schools lost one-third of their teachers.", "teachers"),
+    ],
+)
+def test_what_changed_is_the_subject(text: str, subject: str) -> None:
+    assert find_figures(article_of(text), {})[-1].subject == subject

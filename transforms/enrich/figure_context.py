@@ -20,7 +20,7 @@ _BEFORE: dict[str, Comparator] = {
     "as many as": "up_to", "as much as": "up_to", "about": "about", "around": "about", "roughly": "about",
     "approximately": "about", "some": "about", "an estimated": "about", "estimated": "about", "circa": "about",
     "just about": "about", "somewhere around": "about", "~": "about", ">": "more_than", "<": "less_than",
-    "≥": "at_least", "≤": "at_most",
+    "≥": "at_least", "≤": "at_most", "as long as": "up_to", "an average of": "about", "average of": "about",
 }  # fmt: skip
 # Said with the number, but it stays exact.
 _PLAIN = words("only another exactly just additional further total barely including among") | {
@@ -59,12 +59,21 @@ _CHANGE = words(
     """rose fell increased decreased dropped jumped climbed grew surged declined slipped gained lost plunged soared
     tumbled rallied shrank expanded contracted rise fall increase reached hit totaled totalled exceeded topped stood
     stands stand averaged is was are were cost costs rises falls surpassed passed total remained worth be been swelled
-    eased widened narrowed slid sank edged doubled"""
+    eased widened narrowed slid sank edged doubled risen fallen grown sunk"""
 )
 _BETWEEN = words(
     """by to at from of than more less over nearly about around just only least almost up some has have had will would
     could now then as much sharply slightly another the a an estimated record further well under cut"""
 )
+_AUXILIARIES = words("has have had will would could can may might should")
+_CHANGES_IT = words(
+    """cut cuts cutting reduced reduce reduces raised raise raises boosted boost boosts increased increase lowered lower
+    slashed slash trimmed trim lifted lift pushed push shrank shrink expanded expand extended extend"""
+)
+# "The number of cases rose": the cases are what is counted, not the number.
+_AMOUNTS = words("number numbers total amount amounts count toll volume tally")
+_PLURAL_LINKS = words("in to from")
+_LINKS = _PLURAL_LINKS | words("on of for")
 _PER_NOUNS = words(
     """second minute hour day night week month quarter year person head capita share piece unit barrel ton tonne gallon
     litre liter pound ounce kilogram kg kilo mile kilometer kilometre acre hectare bushel family household child student
@@ -197,9 +206,13 @@ def subject_before(tokens: list[Token], first: int) -> tuple[int, int] | None:
 
     "arson attacks increased by 106 percent", "turnout was 61 percent", "an inflation rate of 5 percent".
     """
+    if first < len(tokens) and tokens[first].lower in ("topped", "exceeded", "surpassed", "approaching", "exceeding"):
+        return _phrase_ending(tokens, first)
     k = first - 1
     if k > 0 and tokens[k].lower == "of" and tokens[k - 1].kind == "word":
-        return _phrase_ending(tokens, k)
+        return _phrase_ending(tokens, k, links=_PLURAL_LINKS)
+    if k > 1 and tokens[k].lower == "by" and (changed := _changed_before(tokens, k)):
+        return changed
     steps = 0
     while k >= 0 and steps < 6 and tokens[k].lower not in _CHANGE:
         if tokens[k].lower not in _BETWEEN:
@@ -207,12 +220,26 @@ def subject_before(tokens: list[Token], first: int) -> tuple[int, int] | None:
         k, steps = k - 1, steps + 1
     if k < 0 or steps == 6:
         return None
-    while k > 0 and (tokens[k - 1].lower in _CHANGE or tokens[k - 1].lower in ("has", "have", "had", "will", "would")):
+    while k > 0 and (tokens[k - 1].lower in _CHANGE or tokens[k - 1].lower in _AUXILIARIES):
         k -= 1
     return _phrase_ending(tokens, k)
 
 
-def _phrase_ending(tokens: list[Token], stop: int) -> tuple[int, int] | None:
+def _changed_before(tokens: list[Token], by: int) -> tuple[int, int] | None:
+    """Return the object that a transitive verb of change has before "by": "cut harvests by 70%"."""
+    start = by
+    while start > 0 and by - start < 4 and tokens[start - 1].kind == "word" and tokens[start - 1].lower not in _STOP:
+        start -= 1
+    for k in range(start, by):
+        if tokens[k].lower in _CHANGES_IT:
+            start = k + 1
+    found = start > 0 and start < by and tokens[start - 1].lower in _CHANGES_IT
+    if not found and start > 1 and tokens[start - 1].lower in _DETERMINERS:
+        found = start < by and tokens[start - 2].lower in _CHANGES_IT
+    return (start, by) if found else None
+
+
+def _phrase_ending(tokens: list[Token], stop: int, *, links: frozenset[str] = _LINKS) -> tuple[int, int] | None:
     while stop > 0 and tokens[stop - 1].lower.endswith("ly"):
         stop -= 1
     start = stop
@@ -225,8 +252,16 @@ def _phrase_ending(tokens: list[Token], stop: int) -> tuple[int, int] | None:
     while start < stop and tokens[start].kind != "word":
         start += 1
     link = start - 2 if start > 1 and tokens[start - 1].lower in _DETERMINERS else start - 1
-    if link > 0 and tokens[link].lower in ("in", "to", "from") and _is_plural(tokens[link - 1].lower):
-        return _phrase_ending(tokens, link)  # shares in the carmaker, exports to Asia
+    if start > 2 and tokens[start - 1].text == "-" and tokens[start - 2].kind == "number":
+        link = start - 3  # the yield on 10-year bonds
+    if link > 0 and tokens[link].lower in links:
+        whole = tokens[link - 1].lower  # shares in the carmaker, exports to Asia, sales of cars
+        if tokens[link].lower in _PLURAL_LINKS:
+            governs = _is_plural(whole)
+        else:
+            governs = whole not in _AMOUNTS and tokens[link - 1].kind == "word" and whole not in _STOP
+        if governs:
+            return _phrase_ending(tokens, link, links=links)
     return (start, stop) if start < stop and tokens[stop - 1].lower not in ("total", "there", "number") else None
 
 

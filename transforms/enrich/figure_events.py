@@ -19,6 +19,8 @@ _STATES = {
     "arrested": words("arrests arrest"),
     "detained": words("detainees detainee custody detentions prisoners"),
     "kidnapped": words("hostages hostage captive abductions kidnappings"),
+    "captured": words("prisoner"),
+    "rescued": words("alive"),
     "infected": words("infections infected infection"),
     "protested": words("protesters demonstrators marchers protestors marched rallied protested demonstrated"),
 }
@@ -54,6 +56,11 @@ _PREPOSITIONS = words(
     """in by during on at after with from near within over since for against across through to off amid before outside
     inside under around along because"""
 )
+_WHEN = words(
+    """when last this earlier later yesterday today overnight monday tuesday wednesday thursday friday saturday
+    sunday"""
+)
+_UNCOUNTED = words("points point percent cents pips higher lower up down")  # an index that closes is not closed
 _MODIFIERS = words(
     """at least more than nearly about some around another over almost up to an estimated as many a further including
     roughly further additional the other"""
@@ -69,6 +76,8 @@ def find_event(tokens: list[Token], first: int, stop: int, numbers: frozenset[in
     the number nearest to it, and the search ends there.
     """
     left = _left(tokens, first, numbers)
+    if left is not None and left[1] == "closed" and stop < len(tokens) and tokens[stop].lower in _UNCOUNTED:
+        left = None
     if left is not None and left[0] < _RIGHT and left[2]:
         return left[1]  # "freed 33 hostages": the deed, not what they were
     right = _right(tokens, stop, numbers)
@@ -91,6 +100,8 @@ def _right(tokens: list[Token], stop: int, numbers: frozenset[int]) -> tuple[int
             weak = weak or (k - stop, _STATE_OF[token.lower])
         elif token.lower in _STATE_OF:
             return k - stop, _STATE_OF[token.lower]
+        if token.lower == "homes" and [each.lower for each in tokens[k - 2 : k]] == ["from", "their"]:
+            return k - stop, "displaced"
         if token.lower in _DEED_OF and not _is_active(tokens, k, stop):
             return k - stop, _DEED_OF[token.lower]
     return weak
@@ -116,7 +127,7 @@ def _is_active(tokens: list[Token], k: int, stop: int) -> bool:
     if k + 1 >= len(tokens) or tokens[k + 1].kind == "symbol":
         return False
     following = tokens[k + 1]
-    return following.lower not in _PREPOSITIONS and following.lower not in _CONJUNCTIONS and following.lower != "when"
+    return not (following.lower in _PREPOSITIONS or following.lower in _CONJUNCTIONS or following.lower in _WHEN)
 
 
 def _left(tokens: list[Token], first: int, numbers: frozenset[int]) -> tuple[int, str, bool] | None:
@@ -133,6 +144,8 @@ def _left(tokens: list[Token], first: int, numbers: frozenset[int]) -> tuple[int
             if event == "sentenced" or token.lower == "claimed":
                 return None
             return None if _prepositional(tokens, k, first) else (first - k + penalty, event, True)
+        if token.lower in _WEAK and penalty:
+            continue
         if token.lower in _STATE_OF and token.text.islower():
             if _prepositional(tokens, k, first) and token.lower not in ("toll", "deaths", "casualties", "death"):
                 return None

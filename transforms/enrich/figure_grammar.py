@@ -6,6 +6,7 @@ from transforms.elements import FigureKind
 from transforms.enrich.not_figures import (
     in_a_chain,
     is_bare_airliner,
+    is_discipline,
     is_identifier,
     is_list_number,
     is_named_ordinal,
@@ -21,6 +22,7 @@ from transforms.enrich.number_ranges import (
     read_ratio,
 )
 from transforms.enrich.numbers import Number, read_number, read_ordinal
+from transforms.enrich.speech import ROLES
 from transforms.enrich.tokens import Token
 from transforms.enrich.units import Unit, currency_of, read_unit
 from transforms.enrich.words import words
@@ -38,6 +40,9 @@ _BARE = {
     "years": (2.0, 9.0),
     "decades": (2.0, 9.0),
 }
+_ONE = words("hour day week month year decade century minute")
+_ONE_BEFORE = words("in for within after over than nearly almost about least under just roughly around lasted took")
+_AGE_BEHIND = (["or", "older"], ["and", "older"], ["or", "over"], ["and", "over"], ["or", "younger"], ["and", "under"])
 _AGE_BEFORE = words("aged age")
 _PRICES = words("price prices cost costs pay pays paid fare fares fee fees worth fine fined tax wage wages ticket rent")
 _MAX_AGE = 120
@@ -81,7 +86,7 @@ def read_figure(tokens: list[Token], i: int, *, title_case: bool, compared: bool
         fraction = read_number(tokens, i) if token.kind == "word" else None
         if fraction is None or fraction.form != "fraction":
             return _ordinal(tokens, i, ordinal, title_case=title_case)
-    bare = _bare_duration(tokens, i)
+    bare = _bare_duration(tokens, i) or _one_unit(tokens, i)
     if bare is not None:
         return bare
     between = i > 0 and any(tokens[k].lower == "between" for k in range(max(0, i - 3), i))
@@ -103,6 +108,8 @@ def _is_no_figure(tokens: list[Token], i: int, number: Number, *, title_case: bo
             or is_bare_airliner(tokens, i, number.stop)
             or is_list_number(tokens, i, number.stop)
         ):
+            return True
+        if unit is not None and unit[0].base == "m" and is_discipline(tokens, unit[1]):
             return True
         if unit is not None:  # 12km: the letters behind are a unit, only what stands before can make it a name
             return is_identifier(tokens[: number.stop], i, number.stop, title_case=title_case)
@@ -200,11 +207,20 @@ def _is_age(tokens: list[Token], i: int, stop: int, number: Number) -> bool:
     before = tokens[i - 1]
     if before.lower in ("between", "over", "under", "from", "about") and i > 1 and tokens[i - 2].lower == "aged":
         return True
+    if [token.lower for token in tokens[stop : stop + 2]] in _AGE_BEHIND and number.value >= 1:
+        return True  # if you are 18 or older
     if before.lower in _AGE_BEFORE or (before.lower == "of" and i > 1 and tokens[i - 2].lower == "age"):
         return True
-    named = i > 1 and tokens[i - 2].kind == "word" and tokens[i - 2].text[0].isupper() and tokens[i].kind == "number"
+    if before.lower == "and" and i > 2 and tokens[i - 3].lower == "aged":
+        return True  # aged 19 and 24
+    named = i > 1 and tokens[i].kind == "number" and _may_be_a_person(tokens[i - 2])
     after = tokens[stop].text if stop < len(tokens) else "."
     return named and number.value >= 1 and (before.text, after) in ((",", ","), ("(", ")"), (",", "."), (",", ";"))
+
+
+def _may_be_a_person(token: Token) -> bool:
+    """Tell whether a number between commas behind this word may be an age: a name, or what somebody is."""
+    return token.kind == "word" and (token.text[0].isupper() or token.lower in ROLES)
 
 
 def _ordinal(tokens: list[Token], i: int, number: Number, *, title_case: bool) -> Reading | Skip:
@@ -224,6 +240,16 @@ def _bare_duration(tokens: list[Token], i: int) -> Reading | None:
         return None
     bounds = _BARE[token.lower]
     return Reading(i, i + 1, bounds[0], bounds[1], True, unit[0], "vague", 1.0)
+
+
+def _one_unit(tokens: list[Token], i: int) -> Reading | None:
+    """Read "in a week", "more than an hour": one unit of time without a number."""
+    if tokens[i].lower not in ("a", "an") or i == 0 or tokens[i - 1].lower not in _ONE_BEFORE:
+        return None
+    if lower_at(tokens, i + 1) not in _ONE or lower_at(tokens, i + 2) in ("ago", "earlier", "later", "old", "-"):
+        return None
+    unit = read_unit(tokens, i + 1, value=1)
+    return None if unit is None else Reading(i, unit[1], 1.0, None, False, unit[0], "words", 1.0)
 
 
 def _reading(first: int, number: Number, unit: Unit) -> Reading:

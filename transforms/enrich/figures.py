@@ -7,7 +7,14 @@ from itertools import islice
 from transforms.elements import Article, Comparator, Figure, SpanField
 from transforms.enrich.base import Enrich, Enricher, Found, texts
 from transforms.enrich.date_grammar import calendar_spans
-from transforms.enrich.figure_context import modifier_before, modifier_behind, rate, subject_before, subject_behind
+from transforms.enrich.figure_context import (
+    Modifier,
+    modifier_before,
+    modifier_behind,
+    rate,
+    subject_before,
+    subject_behind,
+)
 from transforms.enrich.figure_events import event_of_duration, find_event, lives_claimed
 from transforms.enrich.figure_grammar import Reading, Skip, read_figure
 from transforms.enrich.language import is_english
@@ -21,16 +28,18 @@ from transforms.enrich.words import words
 MAX_SENTENCES = 5_000  # with a number, per article: one costs up to 50 us even when it holds no figure
 MAX_FIGURES = 200  # per article: a market report has about a hundred, more is a table that lost its mark-up
 _HAS_NUMBER = re.compile(
-    r"\d|[½¼¾⅓⅔]|\b(?:minutes|hours|days|weeks|months|years|decades|"
+    r"\d|[½¼¾⅓⅔]|\b(?:minutes|hours|days|weeks|months|years|decades|an?\s(?:hour|day|week|month|year|decade)|"
     + "|".join(sorted(NUMBER_WORDS, key=lambda word: (-len(word), word)))
     + r")\b",
     re.IGNORECASE,
 )
 _QUOTED = re.compile(r"“[^“”\n]{1,600}[”\n]|\"[^\"\n]{1,600}\"")
 _CLOSES = re.compile(r"(?:\s\w+){0,3}\s?(?:[.,;:!?—–]|$)", re.MULTILINE)  # "..., police said Sunday."
+_LASTS = words("for lasted last lasts lasting took take takes taking spent after in of is was been be with waited")
 _EVENT_KINDS = frozenset({"count", "ratio", "percent"})
 _NO_SOURCE = words("concluded continued called calls asked asks joked") | VOICED  # they say no figure
 _PRONOUN_SUBJECTS = words("others more another")
+_OF_THEM = (["of", "them"], ["of", "whom"], ["of", "which"], ["of", "those"], ["of", "these"])
 
 
 def find_figures(article: Article, found: Found) -> tuple[Figure, ...]:
@@ -108,7 +117,7 @@ def _figure(
     previous: Figure | None,
 ) -> Figure | None:
     before = modifier_before(tokens, reading.first)
-    comparator: Comparator = before.comparator
+    comparator: Comparator = "exact" if _is_during(tokens, reading, before) else before.comparator
     modifier, stop = before.words, reading.stop
     behind = modifier_behind(tokens, stop)
     if behind is not None:
@@ -127,7 +136,10 @@ def _figure(
     if event is None and modifier and modifier.split()[-1].lower() in ("including", "among") and previous is not None:
         event = previous.event
     inherited = False
-    elliptic = phrase.lower() in _PRONOUN_SUBJECTS if phrase else reading.kind == "count" and event is not None
+    of_them = [token.lower for token in tokens[stop : stop + 2]] in _OF_THEM
+    if event is None and of_them and previous is not None:  # six people were hurt, two of them critically
+        event = previous.event
+    elliptic = phrase.lower() in _PRONOUN_SUBJECTS if phrase else reading.kind == "count" and (of_them or event)
     if elliptic and previous is not None and previous.subject:  # "killed four guards and wounded 14"
         phrase, head, inherited = previous.subject, previous.subject_head, True
     if not _is_worth_it(tokens, reading, phrase, event, modifier):
@@ -157,9 +169,19 @@ def _figure(
     )
 
 
+def _is_during(tokens: list[Token], reading: Reading, before: Modifier) -> bool:
+    """Tell whether "over three years" is the time in which, and no comparison ("lasted over three years")."""
+    if reading.kind != "duration" or before.words is None or before.words.lower() != "over" or before.first == 0:
+        return False
+    return tokens[before.first - 1].lower not in _LASTS
+
+
 def _subject(tokens: list[Token], reading: Reading, first: int, stop: int) -> tuple[int, int] | None:
+    if reading.kind == "age" and first > 1 and tokens[first - 1].text == "," and tokens[first - 2].text.islower():
+        return first - 2, first - 1  # the president, 78, has ruled
     behind = subject_behind(tokens, stop, reading.kind)
-    if reading.kind == "count" and behind is not None:
+    partly = reading.kind in ("ratio", "percent") and stop < len(tokens) and tokens[stop].lower == "of"
+    if (reading.kind == "count" or partly) and behind is not None:
         return behind
     return subject_before(tokens, first) or behind
 

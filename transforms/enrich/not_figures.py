@@ -14,12 +14,20 @@ _LABELS = words(
     battalion ftse nasdaq fortune stoxx russell nikkei dax cac dow kospi topix sector table figure"""
 )
 _LABELS_CAPITAL = words("Group Level Big Super Fab Route Studio Pier Camp Point Catch Euro Expo Under Gen Web")
-_YEAR = re.compile(r"(?:1[5-9]|20)\d{2}")
+_YEAR = re.compile(r"(?:1[5-9]|20)\d{2}|2[12]00|21[0-4]\d")
 _YEAR_BEFORE = words(
     """in since by until till during before after early late mid year the of from to for between through around on and ,
     ( - –"""
 )
-_YEAR_SURE = words("in since until till during year early late mid before after")
+_YEAR_SURE = words("in since until till during year early late mid before after by")
+# "the 400m hurdles": the length of a discipline is its name.
+_DISCIPLINES = words(
+    """hurdles sprint freestyle backstroke breaststroke butterfly medley relay dash steeplechase crown title final heat
+    gold silver bronze champion championship record"""
+)
+_RANKED = words(
+    "finished finish finishes sit sits sat came ranked ranks rank placed stands stand lie lies lay standing"
+)
 _AIRLINERS = words("707 717 727 737 747 757 767 777 787")
 _STREETS = words("street avenue road boulevard floor fleet amendment corps century lady minister fleet")
 _CHAIN = ".,-–:/"
@@ -133,11 +141,18 @@ def is_list_number(tokens: list[Token], i: int, stop: int) -> bool:
     return i == 0 and (after is None or (after.glued and after.text in ".)" and stop + 1 <= len(tokens)))
 
 
+def is_discipline(tokens: list[Token], stop: int) -> bool:
+    """Tell whether a length names a discipline: the 400m hurdles, the 100 metres final."""
+    return stop < len(tokens) and tokens[stop].lower in _DISCIPLINES
+
+
 def is_named_ordinal(tokens: list[Token], i: int, stop: int, *, title_case: bool) -> bool:
     """Tell whether an ordinal is part of a name or date, or no rank: "Second Vatican Council", "at first"."""
     after = tokens[stop] if stop < len(tokens) else None
     if after is None or (after.kind != "word" and after.text != "-"):
         return True
+    if i > 0 and tokens[i - 1].lower in _RANKED:
+        return False  # they sit fourth in the table
     if after.lower in _STREETS or after.lower in (
         "half",
         "quarter",

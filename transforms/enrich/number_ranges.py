@@ -10,6 +10,10 @@ _CHANGES = words(
     """rose rise rises rising fell fall falls falling increased increase increasing decreased decrease dropped drop
     climbed climb grew grow jumped cut raised raise lowered lower up down declined slipped went slashed reduced"""
 )
+_TIMES_WHAT = words(
+    """the as more higher larger bigger faster greater its their his her normal that what likelier stronger smaller
+    average lower"""
+)
 _GAMES = words(
     """beat beats beating win wins won winning defeat defeats defeated draw drew drawn tie tied lead leads led leading
     victory score scored loss lost lose final vote voted voting ruling ruled decision match game aggregate penalties
@@ -23,8 +27,10 @@ def lower_at(tokens: list[Token], i: int) -> str:
 
 
 def read_ratio(tokens: list[Token], number: Number) -> Number | None:
-    """Read "one in three", "9 out of 10"."""
+    """Read "one in three", "9 out of 10", "1.5 times the average"."""
     stop = number.stop
+    if lower_at(tokens, stop) == "times" and lower_at(tokens, stop + 1) in _TIMES_WHAT and number.form != "vague":
+        return Number(number.value, number.value_max, stop + 1, "digits", number.scale)
     if number.value < 1 or number.value > 20 or number.scale > 1 or number.form == "vague":
         return None
     out = lower_at(tokens, stop) == "out" and lower_at(tokens, stop + 1) == "of"

@@ -2,6 +2,7 @@
 
 from typing import NamedTuple
 
+from transforms.enrich.not_figures import is_discipline
 from transforms.enrich.tokens import Token
 from transforms.enrich.words import words
 
@@ -40,17 +41,9 @@ _PLURAL_ROUND: dict[str, float] = {
 }
 _VULGAR = {"½": 0.5, "¼": 0.25, "¾": 0.75, "⅓": 1 / 3, "⅔": 2 / 3, "⅛": 0.125, "⅜": 0.375, "⅝": 0.625, "⅞": 0.875}
 _PARTS = {
-    "half": 2,
-    "third": 3,
-    "quarter": 4,
-    "fourth": 4,
-    "fifth": 5,
-    "sixth": 6,
-    "seventh": 7,
-    "eighth": 8,
-    "ninth": 9,
+    "half": 2, "third": 3, "quarter": 4, "fourth": 4, "fifth": 5, "sixth": 6, "seventh": 7, "eighth": 8, "ninth": 9,
     "tenth": 10,
-}
+}  # fmt: skip
 _ORDINALS = {
     word: value
     for value, word in enumerate(
@@ -68,6 +61,8 @@ _MAX_WORDS = 12  # "nine hundred and ninety-nine thousand nine hundred and ninet
 # Words that may start a number; with the digits this is the cheap test whether a sentence has one at all.
 NUMBER_WORDS = frozenset({*_SMALL, *_TENS, *_PLURAL_ROUND, *_ORDINALS, *_PARTS, *_ROUND}) | words("several few couple")
 
+
+_COMPARED_BY = words("since from on in over compared against to")
 
 # The values of the words for single numbers, as "seventeen years ago" needs them.
 COUNT_WORDS = {**_SMALL, **_TENS}
@@ -175,6 +170,8 @@ def _letter_scale(tokens: list[Token], at: int, *, money: bool) -> bool:
         return True
     # "12m people" are millions, "12m high" and "12m" alone are metres; "5k" is a number, "5 k" is not.
     following = _lower(tokens, at + 1)
+    if word == "m" and is_discipline(tokens, at + 1) and not money:
+        return False
     return glued and (
         money or word == "k" or (word == "m" and len(following) > 3 and following.endswith(("s", "people")))
     )
@@ -236,8 +233,10 @@ def _fraction(tokens: list[Token], i: int) -> Number | None:
     if (upper > 1 and not plural) or (upper == 1 and plural):
         return None
     hyphen = at == i + 2
-    if upper == 1 and _lower(tokens, i - 1) == "by" and (at + 1 == len(tokens) or tokens[at + 1].kind == "symbol"):
-        return Number(1 / _PARTS[part], None, at + 1, "fraction")  # shrank by a third
+    changed = _lower(tokens, i - 1) in ("by", "down", "up")
+    closed = at + 1 == len(tokens) or tokens[at + 1].kind == "symbol" or tokens[at + 1].lower in _COMPARED_BY
+    if upper == 1 and changed and closed:
+        return Number(1 / _PARTS[part], None, at + 1, "fraction")  # shrank by a third, down a quarter since January
     if not (plural or hyphen) and _lower(tokens, at + 1) not in ("of", "off", "more", "less", "fewer"):
         return None  # "a third suspect", "one quarter earlier"
     return Number(upper / _PARTS[part[:-1] if plural else part], None, at + 1, "fraction")

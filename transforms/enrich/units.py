@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 from transforms.elements import FigureKind
 from transforms.enrich.tokens import Token
+from transforms.enrich.words import words
 
 
 class Unit(NamedTuple):
@@ -89,6 +90,8 @@ _MEASURES: tuple[tuple[str, str, float, str], ...] = (
     ("megabyte|mb", "MBy", 1e6, "By"),
     ("gigabyte|gb", "GBy", 1e9, "By"),
     ("terabyte|tb", "TBy", 1e12, "By"),
+    ("part per million|ppm", "[ppm]", 1e-6, "1"),
+    ("part per billion|ppb", "[ppb]", 1e-9, "1"),
     ("calorie", "[Cal]", 4184.0, "J"),
     ("decibel|db", "dB", 1.0, "dB"),
 )
@@ -144,6 +147,8 @@ def _table() -> dict[str, Unit]:
         "°f": Unit("measure", "[degF]", 5 / 9, "K", 273.15 - 32 * 5 / 9),
         "° f": Unit("measure", "[degF]", 5 / 9, "K", 273.15 - 32 * 5 / 9),
         "degree fahrenheit": Unit("measure", "[degF]", 5 / 9, "K", 273.15 - 32 * 5 / 9),
+        "c": Unit("measure", "Cel", 1.0, "K", 273.15),
+        "f": Unit("measure", "[degF]", 5 / 9, "K", 273.15 - 32 * 5 / 9),
         "degree": Unit("measure", "deg"),
         "fold": Unit("ratio", None),
     }
@@ -155,7 +160,9 @@ def _table() -> dict[str, Unit]:
 
 
 _UNITS = _table()
-_ONLY_GLUED = frozenset("m g l w v t".split())  # noqa: SIM905
+_ONLY_GLUED = frozenset("m g l w v t c f".split())  # noqa: SIM905
+_CAPITAL = frozenset("CF")  # degrees: 22C, not "22c"
+_HEAT = words("minus temperature temperatures low lows high highs heat mercury degrees below above thermometer cold")
 _MAX_UNIT_TOKENS = 3
 _POUNDS_ARE_MONEY_FROM = 1e6  # "5 million pounds" is money, "500 pounds" of something weighs
 
@@ -189,6 +196,8 @@ def read_unit(
         names += 1
         j += 1
         unit = _lookup(phrase)
+        if unit is not None and phrase in ("c", "f") and not _is_heat(tokens, i):
+            unit = None
         if unit is not None and not (phrase in _ONLY_GLUED and not tokens[i].glued):
             best = (unit, j)
     if best is None:
@@ -196,6 +205,12 @@ def read_unit(
     if best[0].code == "[lb_av]" and (priced or (value >= _POUNDS_ARE_MONEY_FROM and scale > 1)):
         return Unit("money", "GBP"), best[1]
     return best
+
+
+def _is_heat(tokens: list[Token], i: int) -> bool:
+    """Tell whether the letter at token `i` behind a number is degrees: 22C, near a word for temperatures."""
+    near = tokens[max(0, i - 12) : i]
+    return tokens[i].text in _CAPITAL and any(token.lower in _HEAT or token.text in "-−" for token in near)
 
 
 def _lookup(phrase: str) -> Unit | None:
