@@ -1,36 +1,23 @@
 """Polling the feeds of a leased site: entries become pending rows, and then the validators are kept. Beam-free."""
 
-import logging
-from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
-from typing import NamedTuple
 
-from transforms.elements import DeadLetter, FeedEntry
+from transforms.elements import DeadLetter
 from transforms.errors import ConfigurationError, Reason, StageError, StoreError
 from transforms.feeds import moves, policy, polling, read_feed, trust
-from transforms.feeds.arrivals import edition_of, new_entries
 from transforms.feeds.base import FeedDocument
-from transforms.feeds.identity import fingerprint
 from transforms.feeds.memory import FeedMemory, dump_memory, load_memory
 from transforms.feeds.network import UNREACHED, Network
 from transforms.feeds.policy import PollPlan, PollSeen
-from transforms.state.base import DueFeed, FeedPoll, NewUrl
+from transforms.poll_answers import Answer, seen_by_poll, wanted
+from transforms.state.base import DueFeed, FeedPoll
 from transforms.turns import Turns, VisitOverError, instant, redirect_target
 from transforms.web import politeness, urls
 from transforms.web.client import HttpResponse
 
-logger = logging.getLogger(__name__)
-
 MAX_PUT_OFF = 3  # answers "too many requests" in a row before a poll counts as failed
 NETWORK = Network()  # one per process: all its visits use the same network
-
-
-class _Answer(NamedTuple):
-    response: HttpResponse
-    sent: Mapping[str, str]
-    polled_at: datetime
-    moves: moves.Moves
 
 
 def poll_feed(turns: Turns, feed: DueFeed, *, network: Network = NETWORK) -> None:
@@ -66,7 +53,7 @@ class _Poll:
 
     # --- asking
 
-    def _ask(self) -> _Answer | None:
+    def _ask(self) -> Answer | None:
         """Ask for the feed, following redirects within the site; one to another site moves the poll there (None)."""
         feed, turns = self._feed, self._turns
         url, seen = feed.poll_url, self._memory.moves
@@ -88,7 +75,7 @@ class _Poll:
             self._network.answered()
             target = redirect_target(response)
             if target is None:
-                return _Answer(response, headers, instant(given_at), seen)
+                return Answer(response, headers, instant(given_at), seen)
             url, seen = target, moves.hop(seen, response.status_code)
         message = f"{feed.source.url}: more than {turns.settings.max_redirects} redirects"
         raise StageError("too_many_redirects", message)
@@ -118,7 +105,7 @@ class _Poll:
 
     # --- recording
 
-    def _record(self, answer: _Answer) -> None:
+    def _record(self, answer: Answer) -> None:
         response, sent, polled_at, _ = answer
         meaning = polling.read_poll(
             response.status_code, response.fields, response.body, url=response.url, sent=sent, stored=self._stored
@@ -146,7 +133,9 @@ class _Poll:
         if document is not None and document.truncated:
             # The rest would never come: "not modified" is what the server says of the whole document.
             validators = replace(validators, etag=None, last_modified=None)
-        plan = self._plan(self._seen(answer, meaning, validators, document), moves_seen=answer.moves)
+        seen = seen_by_poll(answer, meaning, document, stored=self._stored, start=self._start, memory=self._memory)
+        seen = replace(seen, has_validators=bool(validators.etag or validators.last_modified))
+        plan = self._plan(seen, moves_seen=answer.moves)
         entries = document.entries if document is not None else ()
         poll = FeedPoll(
             feed=self._feed.source.id,
@@ -160,41 +149,8 @@ class _Poll:
             entries=len(entries),
             memory=dump_memory(plan.memory),
         )
-        self._turns.state.polled(self._turns.lease.run_id, poll, self._wanted(entries, polled_at))
-
-    def _seen(
-        self,
-        answer: _Answer,
-        meaning: polling.PollAnswer,
-        validators: polling.Validators,
-        document: FeedDocument | None,
-    ) -> PollSeen:
-        """Return a good answer as the policy sees it."""
-        response, sent, polled_at, _ = answer
-        edition = evidence = None
-        if document is not None:
-            edition = edition_of(document.entries)
-            new = new_entries(self._memory.arrivals, document.entries)
-            evidence = trust.Evidence(
-                conditional=bool(sent),
-                same_body=meaning.outcome == "unchanged",
-                new=len(new),
-                same_validators=polling.are_same(meaning.validators, self._stored),
-                modified_at=_epoch(politeness.http_date(response.fields.get("last-modified"))),
-                newest_new_at=max((_epoch(entry.published) or 0.0 for entry in new), default=0.0) or None,
-            )
-        return PollSeen(
-            outcome="read" if meaning.outcome == "parse" else "unchanged",
-            at=polled_at,
-            start=self._start,
-            url=response.url,
-            edition=edition,
-            wishes=document.wishes if document is not None else None,
-            evidence=evidence,
-            has_validators=bool(validators.etag or validators.last_modified),
-            fresh_s=politeness.freshness_s(response.fields, now=polled_at),
-            retry_after_s=politeness.retry_after_s(response.fields, now=polled_at),
-        )
+        work = wanted(self._feed, entries, polled_at, max_age_s=self._turns.settings.max_age_s)
+        self._turns.state.polled(self._turns.lease.run_id, poll, work)
 
     def _plan(self, seen: PollSeen, *, moves_seen: moves.Moves | None = None) -> PollPlan:
         source = self._feed.source
@@ -228,28 +184,6 @@ class _Poll:
         else:
             self._failed(reason, meaning.message or "", polled_at, response=response)
         raise VisitOverError(f"{response.status_code} from {response.url}")
-
-    def _wanted(self, entries: tuple[FeedEntry, ...], now: datetime) -> tuple[NewUrl, ...]:
-        """Return the entries as work; what is too old for a first poll enters the books as filtered."""
-        first_poll = self._feed.body_sha256 is None
-        found: dict[str, NewUrl] = {}
-        for entry in entries:
-            try:
-                url = urls.normalize_url(entry.link)
-            except StageError as err:
-                logger.debug("entry of %s left out: %s", self._feed.source.id, err)
-                continue
-            too_old = first_poll and _older(entry.published, now, self._turns.settings.max_age_s)
-            new = NewUrl(
-                url=url,
-                site=urls.site_key(url),
-                feed=self._feed.source.id,
-                entry=entry,
-                filtered="too_old" if too_old else None,
-                fingerprint=fingerprint(entry),
-            )
-            found.setdefault(url, new)
-        return tuple(found.values())
 
     # --- failing
 
@@ -305,11 +239,3 @@ class _Poll:
                 version=turns.version(polled_at.timestamp()),
             )
         )
-
-
-def _epoch(at: datetime | None) -> float | None:
-    return at.timestamp() if at is not None else None
-
-
-def _older(published: datetime | None, now: datetime, max_age_s: float | None) -> bool:
-    return published is not None and max_age_s is not None and (now - published).total_seconds() > max_age_s
