@@ -5,7 +5,7 @@ import re
 
 import hypothesis
 
-_KEPT = re.compile(r"NEWSBEAM_(REQUIRE_.*|CACHE|SEED|DATA|NER_DATA)")
+_KEPT = re.compile(r"NEWSBEAM_(REQUIRE_.*|CACHE|SEED|DATA|NER_DATA|SOAK_S)")
 
 for _name in [name for name in os.environ if name.startswith("NEWSBEAM_") and not _KEPT.fullmatch(name)]:
     del os.environ[_name]
