@@ -140,7 +140,7 @@ def test_html_is_not_a_feed_and_its_feed_is_named():
     assert "/feed.xml" in error.message
 
 
-@pytest.mark.parametrize("body", [b"{}", b"%PDF-1.4", b"words", b"<?xml version='1.0'?><urlset></urlset>"])
+@pytest.mark.parametrize("body", [b"{}", b"%PDF-1.4", b"words", b"<?xml version='1.0'?><catalogue></catalogue>"])
 def test_other_things_are_not_feeds(body):
     assert failure(body, content_type="text/plain").reason == "not_a_feed"
 

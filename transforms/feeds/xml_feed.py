@@ -7,7 +7,6 @@ from calendar import timegm
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import urljoin
 from zoneinfo import ZoneInfo
 
 from w3lib.html import remove_tags
@@ -15,14 +14,17 @@ from w3lib.html import remove_tags
 from transforms.elements import FeedEntry
 from transforms.errors import StageError
 from transforms.feeds.base import MAX_ENTRIES, FeedDocument, FeedFormat, FeedRequest
+from transforms.feeds.fields import (
+    MAX_CONTENT_CHARS,
+    MAX_NAMES,
+    MAX_SUMMARY_CHARS,
+    MAX_TITLE_CHARS,
+    absolute_url,
+    distinct,
+)
 from transforms.feeds.memory import Wishes
 from transforms.feeds.xml_guard import NOT_WELL_FORMED, safe_xml
-from transforms.web.urls import normalize_url
 
-MAX_TITLE_CHARS = 1_000
-MAX_SUMMARY_CHARS = 20_000
-MAX_CONTENT_CHARS = 1_000_000
-MAX_NAMES = 50  # authors, categories, images of one entry
 MAX_TTL_S = 30 * 86_400.0
 
 _ROOT = re.compile(rb"<(?:rss|feed|rdf:RDF|[A-Za-z][\w.-]{0,20}:(?:RDF|feed|rss)|channel)[\s>/]", re.I)
@@ -108,31 +110,20 @@ def _entry(raw: Mapping[str, Any], request: FeedRequest) -> FeedEntry | None:
         content=_content(raw),
         published=_date(raw, "published", request.timezone),
         updated=_date(raw, "updated", request.timezone),
-        authors=_distinct(_names(raw.get("authors"), "name")),
-        categories=_distinct(_names(raw.get("tags"), "term")),
+        authors=distinct(_names(raw.get("authors"), "name")),
+        categories=distinct(_names(raw.get("tags"), "term")),
         language=_string(raw, "language", 35) or _detail_language(raw),
-        images=_distinct(_images(raw, request.url)),
+        images=distinct(_images(raw, request.url)),
     )
 
 
 def _link(raw: Mapping[str, Any], base: str) -> str | None:
     # feedburner:origLink is the publisher's own address behind a counting redirect.
     for value in (raw.get("feedburner_origlink"), raw.get("link")):
-        link = _url(value, base)
+        link = absolute_url(value, base)
         if link:
             return link
     return None
-
-
-def _url(value: object, base: str) -> str | None:
-    """Return an absolute http(s) URL as it was written, None for anything else."""
-    if not isinstance(value, str):
-        return None
-    try:
-        normalize_url(value, base=base)
-        return urljoin(base, value.strip())
-    except (StageError, ValueError):
-        return None
 
 
 def _content(raw: Mapping[str, Any]) -> str | None:
@@ -148,7 +139,7 @@ def _images(raw: Mapping[str, Any], base: str) -> Iterator[str]:
         kind = f"{item.get('medium', '')} {item.get('type', '')}".strip().lower()
         if kind and "image" not in kind:
             continue
-        url = _url(item.get("url") or item.get("href"), base)
+        url = absolute_url(item.get("url") or item.get("href"), base)
         if url:
             yield url
 
@@ -158,10 +149,6 @@ def _names(items: object, key: str) -> Iterator[str]:
         value = item.get(key) if isinstance(item, Mapping) else None
         if isinstance(value, str) and value.strip():
             yield " ".join(html.unescape(value).split())[:200]
-
-
-def _distinct(values: Iterator[str]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(values))[:MAX_NAMES]
 
 
 def _string(raw: Mapping[str, Any], key: str, max_chars: int) -> str | None:

@@ -23,6 +23,7 @@ _DECLARATION = re.compile(r"^\s*<\?xml[^>]{0,500}\?>")
 _CHARSET = re.compile(r"(?i)charset\s*=\s*[\"']?([A-Za-z0-9._:-]{1,40})")
 _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _ENTRY_NAMES = frozenset({"item", "entry", "li"})
+_SITEMAP_NAMES = frozenset({"url", "sitemap"})  # directly below the root
 # feedparser splits keywords at commas into categories, with the square of their number in time.
 MAX_KEYWORDS_CHARS = 10_000
 _KEYWORDS = re.compile(rb"(?i)(</?(?:[\w.-]{1,30}:)?)keywords\b")
@@ -95,7 +96,8 @@ class _Gate:
 
     def _start(self, name: str, attributes: list[str]) -> None:
         self._count += 1
-        if name.rpartition(":")[2] not in _ENTRY_NAMES:
+        local = name.rpartition(":")[2]
+        if local not in _ENTRY_NAMES and not (len(self._children) == 2 and local in _SITEMAP_NAMES):
             self._children[-1] += 1
         self._children.append(0)
         if name.endswith("keywords"):
