@@ -5,11 +5,11 @@ from typing import Literal, get_args
 Reason = Literal[
     # feeds and pages: the wire
     "bad_url", "bad_redirect", "connection_failed", "dns_failed", "private_address", "redirect_loop",
-    "timeout", "tls_failed", "too_large", "too_many_redirects",
+    "broken_answer", "timeout", "tls_failed", "too_large", "too_many_redirects",
     # answers
     "http_401", "http_403", "http_404", "http_410", "http_429", "http_4xx", "http_5xx",
     "empty_response", "not_a_feed", "not_html", "unreadable_feed", "undecodable",
-    "robots_disallow", "robots_unreachable",
+    "robots_disallow", "robots_unreachable", "challenge",
     # text
     "no_text", "not_an_article", "too_short",
     # files

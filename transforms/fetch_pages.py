@@ -1,22 +1,27 @@
 """Fetching the pages of a leased site, one at a time: each is got, put off, moved, blocked or given up. Beam-free."""
 
+import re
 from collections import deque
 from dataclasses import replace
 from datetime import datetime
 from html import escape
 
 from transforms.elements import DeadLetter, Outcome, RawPage
-from transforms.errors import StageError, http_error
+from transforms.errors import Reason, StageError, http_error
 from transforms.sources import first_source
 from transforms.state.base import MAX_BLAMED, DueUrl, NewUrl
 from transforms.try_each import dead_letter
 from transforms.turns import ROBOTS_RETRY_S, SITE_DOWN, Turns, VisitOverError, instant, redirect_target
 from transforms.web import charset, politeness, urls
+from transforms.web.challenges import is_challenge
 from transforms.web.client import HttpResponse
-from transforms.web.robots import RobotsRules
 
+_TAG = re.compile(r"<[^<>]*>")
 KEPT_HEADERS = frozenset({"content-type", "content-language", "last-modified", "date", "x-robots-tag", "link", "etag"})
 MORE_PAGES = 20
+# Where the page is kept from us, its feed may have given all of it: not for a teaser (a short report has 100 words).
+REFUSALS: tuple[Reason, ...] = ("http_401", "http_403", "robots_disallow", "challenge")
+MIN_FEED_TEXT_CHARS = 600
 
 
 def fetch_pages(turns: Turns) -> None:
@@ -43,7 +48,10 @@ def _fetch(turns: Turns, due: DueUrl) -> None:
             raise _crashed(due)
         page = _text_of_feed(turns, due) or _get(turns, due)
     except StageError as err:
-        _failed(turns, due, err, at)
+        if err.reason in REFUSALS and not due.history.version and _feed_has_it_all(due):
+            turns.emit(_page_of_feed(turns, due))
+        else:
+            _failed(turns, due, err, at)
         return
     except VisitOverError:
         raise
@@ -70,6 +78,16 @@ def _text_of_feed(turns: Turns, due: DueUrl) -> RawPage | None:
     source = first_source(due.history.feeds, turns.settings.sources)
     if source is None or source.text != "feed" or due.entry is None or not due.entry.content:
         return None
+    return _page_of_feed(turns, due)
+
+
+def _feed_has_it_all(due: DueUrl) -> bool:
+    content = due.entry.content if due.entry is not None else None
+    return content is not None and len(_TAG.sub("", content)) >= MIN_FEED_TEXT_CHARS
+
+
+def _page_of_feed(turns: Turns, due: DueUrl) -> RawPage:
+    assert due.entry is not None
     title = escape(due.entry.title or "")
     body = f"<article><h1>{title}</h1>{due.entry.content}</article>"
     at = turns.clock()
@@ -92,9 +110,11 @@ def _get(turns: Turns, due: DueUrl) -> RawPage | None:
     url = due.url
     for _ in range(turns.settings.max_redirects + 1):
         rules = turns.robots(url)
-        if not rules.allowed(url):
-            _blocked(turns, due, rules)
+        if not rules.reachable:
+            _wait_for_robots(turns, due)
             return None
+        if not rules.allowed(url):
+            raise StageError("robots_disallow", f"{url}: robots.txt keeps us out ({rules.rule(url)})")
         answer, given_at = turns.take(due.url)
         if answer == "crashed":
             raise _crashed(due)
@@ -116,6 +136,8 @@ def _get(turns: Turns, due: DueUrl) -> RawPage | None:
 
 def _read(turns: Turns, due: DueUrl, response: HttpResponse, at: float, rule: str | None) -> RawPage:
     status = response.status_code
+    if is_challenge(response.fields, response.body):
+        raise StageError("challenge", f"{response.url}: asks for a browser instead of answering")
     if status in (429, 503):
         until = turns.pause_site(response, due.attempts + 1)
         _put_off(turns, due, http_error(status, response.url), at, until)
@@ -148,14 +170,9 @@ def _crashed(due: DueUrl) -> StageError:
     return StageError("crashed", f"{due.url}: was in hand each time when a worker died; it is given up")
 
 
-def _blocked(turns: Turns, due: DueUrl, rules: RobotsRules) -> None:
-    at = turns.clock()
-    if rules.reachable:
-        version = turns.version(at, after=due.history.version)
-        turns.emit(Outcome(url=due.url, outcome="blocked", reason="robots_disallow", version=version))
-    else:
-        until = instant(at + ROBOTS_RETRY_S)
-        turns.emit(Outcome(url=due.url, outcome="deferred", reason="robots_unreachable", due_at=until))
+def _wait_for_robots(turns: Turns, due: DueUrl) -> None:
+    until = instant(turns.clock() + ROBOTS_RETRY_S)
+    turns.emit(Outcome(url=due.url, outcome="deferred", reason="robots_unreachable", due_at=until))
 
 
 def _moved(turns: Turns, due: DueUrl, target: str, site: str, at: float) -> None:
@@ -169,7 +186,10 @@ def _moved(turns: Turns, due: DueUrl, target: str, site: str, at: float) -> None
 
 
 def _failed(turns: Turns, due: DueUrl, err: StageError, at: float) -> None:
-    if not err.retryable:
+    if err.reason in ("robots_disallow", "challenge"):
+        version = turns.version(at, after=due.history.version)
+        turns.emit(Outcome(url=due.url, outcome="blocked", reason=err.reason, version=version))
+    elif not err.retryable:
         _give_up(turns, due, err, at)
     elif err.reason in SITE_DOWN:
         _put_off(turns, due, err, at, turns.pause_site(None, due.attempts + 1))

@@ -182,4 +182,5 @@ def redirect_target(response: HttpResponse) -> str | None:
     try:
         return urls.normalize_url(location, response.url)
     except StageError as err:
-        raise StageError("bad_redirect", f"{response.url}: redirects to {location[:200]!r}; {err.message}") from err
+        # The message shows what it speaks of, but for credentials: so the header itself is not shown again.
+        raise StageError("bad_redirect", f"{response.url}: redirects to a place we do not go: {err.message}") from err

@@ -9,6 +9,7 @@ import pytest
 from tests.support.commands import newsbeam
 from tests.support.killing import Harness
 from tests.support.newsweb import NewsWeb, judge, read_log
+from tests.support.newsweb.hostile import SECRET
 
 pytestmark = pytest.mark.slow
 
@@ -40,7 +41,28 @@ PAGES: dict[str, tuple[str, str | None]] = {
     "/charset-wrong": ("created", None),
     "/charset-missing": ("created", None),
     "/empty": ("deferred", "empty_response"),
+    "/gzip-broken": ("created", None),
+    "/length-too-long": ("deferred", "broken_answer"),
+    "/length-too-short": ("created", None),
     "/pdf": ("dead_lettered", "not_html"),
+    # hostile
+    "/slow-headers": ("deferred", "timeout"),
+    "/header-flood": ("dead_lettered", "too_large"),
+    "/many-headers": ("created", None),
+    "/gzip-bomb-nested": ("dead_lettered", "too_large"),
+    "/deep": ("created", None),
+    "/entity-bomb": ("created", None),
+    "/feed-as-article": ("dead_lettered", "not_html"),
+    "/challenge": ("blocked", "challenge"),
+    "/challenge-as-page": ("blocked", "challenge"),
+    "/redirect/self": ("dead_lettered", "redirect_loop"),
+    "/redirect/credentials": ("dead_lettered", "bad_redirect"),
+    "/redirect/nowhere": ("dead_lettered", "bad_redirect"),
+    "/redirect/mapped": ("filtered", "other_site"),
+    "/redirect/nat64": ("filtered", "other_site"),
+    "/redirect/cgnat": ("filtered", "other_site"),
+    "/redirect/multicast": ("filtered", "other_site"),
+    "/redirect/loopback": ("filtered", "other_site"),
     "/pdf-as-html": ("dead_lettered", "not_html"),
 }
 
@@ -86,10 +108,29 @@ def test_the_books_balance_over_all_of_it(odd_run: tuple[Harness, dict[str, Any]
     assert report["came"] + report["carried_over"] == report["ended"] + report["deferred"]
 
 
-def test_a_private_address_behind_a_redirect_is_refused(odd_run: tuple[Harness, dict[str, Any]]) -> None:
+PRIVATE = (
+    "http://169.254.169.254/latest/",
+    "http://[::ffff:7f00:1]/page",
+    "http://[64:ff9b::a9fe:a9fe]/latest/",
+    "http://100.64.0.1/",
+    "http://224.0.0.1/",
+    "http://localhost/",
+)
+
+
+@pytest.mark.parametrize("url", PRIVATE)
+def test_a_private_address_behind_a_redirect_is_refused(url: str, odd_run: tuple[Harness, dict[str, Any]]) -> None:
     harness, _ = odd_run
-    [(reason,)] = harness.rows("SELECT reason FROM ledger_urls WHERE url LIKE 'http://169.254.%'")
+    [(reason,)] = harness.rows("SELECT reason FROM ledger_urls WHERE url = ?", url)
     assert reason == "private_address"
+
+
+def test_credentials_of_a_redirect_are_written_nowhere(odd_run: tuple[Harness, dict[str, Any]]) -> None:
+    harness, report = odd_run
+    password = SECRET.partition(":")[2]
+    assert password not in json.dumps(report)
+    written = [path for path in harness.folder.rglob("*") if path.is_file() and password.encode() in path.read_bytes()]
+    assert written == []
 
 
 def test_every_failure_is_a_searchable_dead_letter(odd_run: tuple[Harness, dict[str, Any]]) -> None:
@@ -113,9 +154,10 @@ def test_odd_feeds_are_recorded_and_stop_nothing(tmp_path: Path) -> None:
     with NewsWeb(slow_s=0.1, log_path=log) as web:
         harness = Harness(tmp_path)
         paths = ["/feed-html", "/feed-empty", "/feed-nothing", "/feed-truncated", "/status/404", "/redirect/loop"]
+        paths += ["/feed-deep", "/feed-entity-bomb", "/feed-external-entity", "/feed-gzip-bomb", "/feed-slow-headers"]
         harness.configure(web.resolve, [f"{ODD}{path}" for path in paths], delay="0s")
-        ran = newsbeam(harness.folder, "ingest", code=3)
-        assert "feeds that failed: odd.example/feed-html (not_a_feed)" in ran.stdout
+        ran = newsbeam(harness.folder, "ingest", "--set", "fetch.timeout=3s", code=3)
+        assert "feeds that failed: " in ran.stdout
         listed = newsbeam(harness.folder, "feeds", "list", "--json", code=0)
     errors = {
         feed["url"].removeprefix(ODD): feed["health"].get("error")
@@ -128,6 +170,11 @@ def test_odd_feeds_are_recorded_and_stop_nothing(tmp_path: Path) -> None:
         "/feed-truncated": None,
         "/status/404": "http_404",
         "/redirect/loop": "too_many_redirects",
+        "/feed-deep": "unreadable_feed",
+        "/feed-entity-bomb": "unreadable_feed",
+        "/feed-external-entity": "unreadable_feed",
+        "/feed-gzip-bomb": "too_large",
+        "/feed-slow-headers": "timeout",
     }
 
 

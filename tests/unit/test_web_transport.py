@@ -90,7 +90,7 @@ def test_half_an_answer_on_a_kept_connection_is_a_failure_and_not_asked_again() 
         client.get(server.url(), max_bytes=10)
         with pytest.raises(StageError) as caught:
             client.get(server.url(), max_bytes=10)
-    assert caught.value.reason == "connection_failed"
+    assert caught.value.reason == "broken_answer"
     assert len(server.requests) == 1
 
 
@@ -272,7 +272,7 @@ def test_public_names_go_through_the_proxy_with_its_password(proxied: Any) -> No
 def test_https_goes_through_a_tunnel_and_a_refusal_is_told_without_the_password(proxied: Any) -> None:
     with HttpClient(FetchSettings()) as client, pytest.raises(StageError) as caught:
         client.get("https://gazette.example/a", max_bytes=100)
-    assert caught.value.reason == "connection_failed"
+    assert caught.value.reason == "broken_answer"
     assert proxied.requests[0].startswith(b"CONNECT gazette.example:443 HTTP/1.")
     assert "s@cret" not in str(caught.value)
 

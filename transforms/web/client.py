@@ -109,7 +109,7 @@ class HttpClient:
 
         `max_bytes` bounds the body both compressed and decoded; with `truncate` the beginning is returned instead of
         an error. Raises `StageError`: bad_url, dns_failed, private_address, connection_failed, tls_failed, timeout,
-        too_large, undecodable.
+        broken_answer, too_large, undecodable.
         """
         started = time.monotonic()
         budget = Budget(url, self._settings.timeout_s)
@@ -236,4 +236,8 @@ def _failures(budget: Budget) -> Iterator[None]:
     except (urllib3.exceptions.HTTPError, http.client.HTTPException, OSError, ValueError) as err:
         # ValueError: http.client on malformed lengths and status lines.
         problem = f"{type(err).__name__}: {err}"[:300]
-        raise StageError("connection_failed", f"{budget.url}: broken answer ({problem})", retryable=True) from err
+        if not budget.total:
+            message = f"{budget.url}: the connection broke before an answer ({problem})"
+            raise StageError("connection_failed", message, retryable=True) from err
+        # Not "the site is down": one page of it may be broken while all others are well.
+        raise StageError("broken_answer", f"{budget.url}: broken answer ({problem})", retryable=True) from err

@@ -8,7 +8,8 @@ Standard library only.
 
 from .article_files import WebArticle, read_articles
 from .behaviours import CRASH_URL, ODD_PATHS
+from .hostile import HOSTILE_PATHS
 from .request_log import Request, read_log
 from .server import NewsWeb
 
-__all__ = ["CRASH_URL", "ODD_PATHS", "NewsWeb", "Request", "WebArticle", "read_articles", "read_log"]
+__all__ = ["CRASH_URL", "HOSTILE_PATHS", "ODD_PATHS", "NewsWeb", "Request", "WebArticle", "read_articles", "read_log"]

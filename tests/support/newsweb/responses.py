@@ -13,7 +13,8 @@ Pause = Callable[[float], bool]
 class Response:
     """A response; `stream` replaces `body` and is sent chunked unless `content_length` is declared.
 
-    A `content_length` that is not the body's is sent as it stands, and the connection is closed after it.
+    A `content_length` that is not the body's is sent as it stands, and the connection is closed after it. `raw`
+    replaces everything, status line and headers too, and is sent as it comes.
     """
 
     status: int = 200
@@ -21,6 +22,7 @@ class Response:
     body: bytes = b""
     stream: Callable[[Pause], Iterator[bytes]] | None = None
     content_length: int | None = None
+    raw: Callable[[Pause], Iterator[bytes]] | None = None
 
 
 def html(text: str, *, encoding: str = "utf-8", charset: str | None = "utf-8", status: int = 200) -> Response:

@@ -275,6 +275,8 @@ class Handler(BaseHTTPRequestHandler):
 
     def _send(self, response: Response) -> bool:
         """Send the response; False when the client left before its end."""
+        if response.raw is not None:
+            return self._send_raw(response.raw)
         chunked = response.stream is not None and response.content_length is None
         bodiless = response.status in (204, 304)
         try:
@@ -297,6 +299,17 @@ class Handler(BaseHTTPRequestHandler):
             return self._send_stream(response.stream, chunked=chunked)
         except OSError:
             return False
+
+    def _send_raw(self, stream: Callable[[Pause], Iterator[bytes]]) -> bool:
+        """Send pieces as they are, each at once, and close."""
+        self.close_connection = True
+        try:
+            for piece in stream(self._pause):
+                self.wfile.write(piece)
+                self.wfile.flush()
+        except OSError:
+            return False
+        return not self.server.web.stopping.is_set()
 
     def _send_stream(self, stream: Callable[[Pause], Iterator[bytes]], *, chunked: bool) -> bool:
         """Send the pieces of a stream; False when a pause found the client gone or the web stopping."""

@@ -8,11 +8,13 @@ from .article_files import WebArticle
 from .behaviours import ODD_PATHS, odd_article
 from .feeds import Entry, Feed, render_feed
 from .generated import bulk_markup
+from .hostile import HOSTILE_PATHS
 from .publishers import AGGREGATOR, LIMITED, ODD, Publisher
 from .responses import Response, html, plain, png, redirect
 from .templates import Link, render_page
 
 RETRY_AFTER_S = "2"
+SCRIPTED = ODD_PATHS | HOSTILE_PATHS
 
 
 class World:
