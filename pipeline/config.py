@@ -121,7 +121,7 @@ def _option_layer(options: Mapping[str, tuple[Any, str]]) -> Layer:
 
 
 def _resolve_paths(merged: Merged, *, base: Path, cwd: Path) -> None:
-    """Make paths absolute, and choose the ledger's place where the user did not."""
+    """Make paths absolute, a ledger's address whole, and choose the ledger's place where the user did not."""
 
     def place(key: str) -> Path:
         origin = merged.decider((key,)).origin
@@ -137,12 +137,21 @@ def _resolve_paths(merged: Merged, *, base: Path, cwd: Path) -> None:
         scheme, rest = scheme_of(data["store"]) if isinstance(data["store"], str) else ("", "")
         is_file = scheme in ("", "sqlite", "memory") and rest.strip()
         data["state"] = data["store"] if is_file else str(base / _DEFAULT_LEDGER)
+    elif isinstance(data["state"], str):
+        data["state"] = _of_project(data["state"], data["project"])
 
 
 def _absolute(spec: str, place: Path) -> str:
     """Return a file as an absolute path, anything else as it is."""
     scheme, rest = scheme_of(spec)
     return str(place / Path(rest).expanduser()) if scheme in ("", "sqlite") and rest.strip() else spec
+
+
+def _of_project(state: str, project: Any) -> str:
+    """Return a ledger's address with the project whose it is, where one server may hold several."""
+    on_a_server = scheme_of(state)[0] in ("http", "https", "elasticsearch")
+    named = not on_a_server or "#" in state or project == "default" or not isinstance(project, str)
+    return state if named else f"{state}#{project}"
 
 
 def _locate(merged: Merged) -> Any:

@@ -29,7 +29,12 @@ def common(function: Function) -> Function:
             metavar="STORE",
             help="A path, elasticsearch (address from $ES_URL) or http(s)://host:9200 (default: newsbeam.db).",
         ),
-        _option("--state", key="state", metavar="PATH", help="Ledger (default: the SQLite store's own file)."),
+        _option(
+            "--state",
+            key="state",
+            metavar="STATE",
+            help="Ledger: a path, elasticsearch or http(s)://host:9200 (default: the SQLite store's own file).",
+        ),
         _option(
             "--set",
             key="set",

@@ -22,7 +22,7 @@ from transforms.enrich import ENRICHERS
 
 CONTACT_CHOICES = "an e-mail address or a URL where site owners reach you"
 STORE_CHOICES = "a path, sqlite:PATH, elasticsearch, or http(s)://host:9200"
-STATE_CHOICES = "a path or sqlite:PATH"
+STATE_CHOICES = "a path, sqlite:PATH, elasticsearch, or http(s)://host:9200"
 
 
 def check_project(text: str) -> str:
@@ -82,32 +82,33 @@ def scheme_of(spec: str) -> tuple[str, str]:
     >>> scheme_of("sqlite:news.db"), scheme_of("/data/a:b/news.db")
     (('sqlite', 'news.db'), ('', '/data/a:b/news.db'))
     """
-    if spec == "elasticsearch":
-        return spec, ""
+    if spec.partition("#")[0] == "elasticsearch":
+        return "elasticsearch", ""
     match = re.match(r"([A-Za-z][A-Za-z0-9+.-]+):", spec)
     return (match[1].lower(), spec[match.end() :]) if match else ("", spec)
 
 
 def check_store(text: str) -> str:
     """Return a store's address. Raises `ValueError` for an unknown kind, and for one that holds credentials."""
+    return _check_address(text, STORE_CHOICES)
+
+
+def check_state(text: str) -> str:
+    """Return a ledger's address; on a server, `#project` may stand behind it. Raises `ValueError` as for a store."""
+    return _check_address(text, STATE_CHOICES)
+
+
+def _check_address(text: str, choices: str) -> str:
     scheme, rest = scheme_of(text)
     if scheme in ("http", "https"):
         parts = urlsplit(text)
         if parts.username is not None or parts.password is not None:
-            raise ValueError(f"{STORE_CHOICES}; credentials come from ES_API_KEY, or ES_USERNAME and ES_PASSWORD")
+            raise ValueError(f"{choices}; credentials come from ES_API_KEY, or ES_USERNAME and ES_PASSWORD")
         valid = bool(parts.hostname)
     else:
         valid = scheme == "elasticsearch" or (scheme in ("", "sqlite", "memory") and bool(rest.strip()))
     if not valid or "\0" in text:
-        raise ValueError(STORE_CHOICES)
-    return text
-
-
-def check_state(text: str) -> str:
-    """Return a ledger's address. Raises `ValueError`."""
-    scheme, rest = scheme_of(text)
-    if scheme not in ("", "sqlite", "memory") or not rest.strip() or "\0" in text:
-        raise ValueError(STATE_CHOICES)
+        raise ValueError(choices)
     return text
 
 
@@ -240,7 +241,10 @@ class Enrich(Section):
 
 
 class Settings(Section):
-    """The effective configuration. `store` and `state` hold absolute paths where they are files, so does `feeds`."""
+    """The effective configuration. `store` and `state` hold absolute paths where they are files, so does `feeds`.
+
+    A `state` on a server ends in `#project`, but for the project `default`: an address alone leads workers to it.
+    """
 
     project: Annotated[str, AfterValidator(check_project)]
     contact: Annotated[str, AfterValidator(check_contact)] | None

@@ -34,8 +34,9 @@ def stored_ledger(settings: Settings) -> "closing[StateStore]":
 
     _must_exist(settings.state, "ledger", "state")
     state = open_state(settings.state)
-    state.create()  # a store's file may have no ledger in it yet
-    return closing(state)
+    if file_of(settings.state) is not None:
+        state.create()  # a store's file may have no ledger in it yet
+    return closing(state)  # on a server, the first question finds out
 
 
 def has_ledger(settings: Settings) -> bool:

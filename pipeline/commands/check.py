@@ -9,6 +9,7 @@ from pipeline import options
 from pipeline.output import print_json, print_table
 
 if TYPE_CHECKING:
+    from pipeline.settings import Settings
     from transforms.index.base import Difference
 
 
@@ -43,7 +44,7 @@ def command(as_json: bool) -> int:
         ("feeds", "ok" if sources else "none", f"{len(sources)} in {settings.feeds}"),
         ("contact", "ok" if settings.contact else "none", settings.contact or "up to three hosts can be polled"),
         ("store", "differs" if differences else "ok", f"{settings.store}: {found}"),
-        ("ledger", "ok", settings.state),
+        ("ledger", "ok", _ledger(settings)),
         *((name, "ok", version) for name, version in _versions()),
     ]
     if as_json:
@@ -62,6 +63,24 @@ def _found(differences: "Sequence[Difference]") -> tuple[str, int]:
         return "reached, no indices yet; the first write makes them", 0
     count = len(differences)
     return (f"reached, {count} differences (newsbeam index check)" if count else "reached, as expected"), count
+
+
+def _ledger(settings: "Settings") -> str:
+    """Return what to say of the ledger; one on a server is reached. Raises `StoreError`, `SchemaVersionError`."""
+    from contextlib import closing
+
+    from pipeline import stores
+    from transforms.state import open_state
+    from transforms.state.base import NoLedgerError
+
+    if stores.file_of(settings.state) is not None:
+        return settings.state
+    with closing(open_state(settings.state)) as state:
+        try:
+            pending = state.status()["pending"]
+        except NoLedgerError:
+            return f"{settings.state}: reached, not made yet; the first run makes it"
+    return f"{settings.state}: reached, {pending} pages waiting"
 
 
 def _versions() -> list[tuple[str, str]]:

@@ -151,6 +151,26 @@ def test_paths_of_a_file_are_relative_to_it_and_those_of_an_option_to_here(tmp_p
 
 
 @pytest.mark.parametrize(
+    ("state", "project", "address"),
+    [
+        ("elasticsearch", "default", "elasticsearch"),
+        ("elasticsearch", "elections", "elasticsearch#elections"),
+        ("http://node.example:9200", "elections", "http://node.example:9200#elections"),
+        ("'http://node.example:9200#shared'", "elections", "http://node.example:9200#shared"),
+        ("memory:tests", "elections", "memory:tests"),
+    ],
+)
+def test_a_ledger_on_a_server_belongs_to_the_project(tmp_path: Path, state: str, project: str, address: str) -> None:
+    assert load(tmp_path, f"state: {state}\nproject: {project}\n").settings.state == address
+
+
+def test_the_address_of_a_ledger_holds_no_credentials(tmp_path: Path) -> None:
+    [problem] = problems(tmp_path, "state: http://me:secret@node.example:9200\n")
+    assert "ES_API_KEY" in problem
+    assert "secret" not in problem
+
+
+@pytest.mark.parametrize(
     ("store", "state"),
     [
         ("sqlite:a.db", "a.db"),
@@ -219,7 +239,7 @@ enrich: {enable: [entities, sentiment]}
         ),
         ("store: ''\n", "store (newsbeam.yaml:1): received ''; valid: a path"),
         ("store: ftp://host/x\n", "store (newsbeam.yaml:1): received 'ftp://host/x'; valid: a path, sqlite:PATH"),
-        ("state: elasticsearch\n", "state (newsbeam.yaml:1): received 'elasticsearch'; valid: a path or sqlite:PATH"),
+        ("state: ftp://host/x\n", "state (newsbeam.yaml:1): received 'ftp://host/x'; valid: a path, sqlite:PATH"),
         ("timezone: Mars/Phobos\n", "timezone (newsbeam.yaml:1): received 'Mars/Phobos'; valid: an IANA time zone"),
         ("timezone: ../../etc/passwd\n", "timezone (newsbeam.yaml:1): received '../../etc/passwd'; valid: an IANA"),
         ("contact: nobody\n", "contact (newsbeam.yaml:1): received 'nobody'; valid: an e-mail address or a URL"),

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any, Literal, NamedTuple, Protocol
 
 from transforms.elements import FeedEntry, FeedSource, History, OutcomeName
+from transforms.errors import StoreError
 
 ENDED_WITH_DOCUMENT = ("created", "updated", "unchanged")  # outcomes whose document is in the store
 MAX_REVISITS = 5  # of a settled URL, because its entry changed: some feeds rewrite every entry at every poll
@@ -19,6 +20,10 @@ NO_ATTEMPT = ("robots_unreachable",)
 KEPT_RUNS = 100  # ended runs that stay in the ledger, however old they are: `status` tells of the last one
 MAX_BLAMED = 3  # deaths with the same URL in hand before that URL is given up as `crashed`
 Sharing = Literal["process", "host", "network"]
+
+
+class NoLedgerError(StoreError):
+    """There is a server, and no ledger of this project on it."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,7 +7,6 @@ one page cost in requests stands at each method.
 
 import os
 import time
-import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cached_property
@@ -18,11 +17,9 @@ import orjson
 from transforms.clock import epoch_s
 from transforms.crash_points import crash_point
 from transforms.elements import FeedSource
-from transforms.errors import SchemaVersionError, StoreError
 from transforms.state import elasticsearch_intake as intake
 from transforms.state import elasticsearch_reports as reports
 from transforms.state.base import (
-    KEPT_RUNS,
     Books,
     Claim,
     DueUrl,
@@ -37,12 +34,14 @@ from transforms.state.base import (
     SiteRule,
     Turn,
 )
-from transforms.state.elasticsearch_client import LEDGER_VERSION, Change, LedgerClient, Row, Source, packed, unpacked
+from transforms.state.elasticsearch_changes import Change, Row, Source, packed, unpacked
+from transforms.state.elasticsearch_client import LedgerClient
 from transforms.state.elasticsearch_dead import Undertaker, be_careful, note
 from transforms.state.elasticsearch_look import MAX_ROUNDS, Chosen, Look, Permission, Rules
 from transforms.state.elasticsearch_owners import Neighbours
 from transforms.state.elasticsearch_rows import due_feed, due_url, key, rules_text, run_may_fetch
 from transforms.state.elasticsearch_sites import Holder, Sites
+from transforms.state.elasticsearch_upkeep import Upkeep
 
 LEASE_S = 65.0  # as in SQLite: request limit 20 s + heartbeat LEASE_S / 4 + margin
 URLS_PER_LEASE = 50
@@ -69,34 +68,17 @@ class ElasticsearchState:
         self._client = LedgerClient(url, project=project, environ=environ)
         self._sites = Sites(self._client, lease_s=lease_s, clock=clock, monotonic=monotonic)
         self._look = Look(self._client, self._sites.is_free)
+        self._upkeep = Upkeep(self._client, clock=clock, monotonic=monotonic)
         self._careful: set[tuple[str, int]] = set()  # (site, epoch) of visits behind a lease that ended in silence
 
     # --- who and where
 
     def create(self) -> None:
         self._client.create()
-        described = {"version": LEDGER_VERSION, "id": uuid.uuid4().hex}
-        self._client.write([Change("meta", "ledger", {"value": packed(orjson.dumps(described))})])
-        self._check_version()
-
-    def _check_version(self) -> Source:
-        described = self._meta("ledger")
-        if described is None:
-            raise StoreError(
-                f"there is no ledger in Elasticsearch at {self._client.where} yet: `newsbeam ingest` makes it"
-            )
-        if described["version"] != LEDGER_VERSION:
-            age = "a newer" if described["version"] > LEDGER_VERSION else "an older"
-            raise SchemaVersionError(
-                f"the ledger in Elasticsearch at {self._client.where} has schema version {described['version']}, this "
-                f"newsbeam knows {LEDGER_VERSION}: it was written by {age} newsbeam; install that version, or choose "
-                "another project or --state"
-            )
-        return described
 
     @cached_property
     def _neighbours(self) -> Neighbours:
-        return Neighbours(self._check_version()["id"])
+        return Neighbours(self._client.ledger_id)
 
     @property
     def _me(self) -> Holder:
@@ -278,7 +260,11 @@ class ElasticsearchState:
         return self._look.work_at(may, rules, self._clock())
 
     def next_work_at(self) -> float | None:
+        self._upkeep.beat()
         return self._look.work_at(ANYTIME, self._rules(), self._clock())
+
+    def change_mark(self) -> tuple[int, ...] | None:
+        return None  # nothing on a server counts what others write
 
     def bury_dead(self) -> None:
         self._undertaker.bury_neighbours(self._rules(), self._clock())
@@ -306,6 +292,7 @@ class ElasticsearchState:
     # --- reports
 
     def progress(self, run_id: str) -> Progress:
+        self._upkeep.beat()
         return reports.progress(self._client, run_id)
 
     def books(self, run_id: str) -> Books:
@@ -330,28 +317,17 @@ class ElasticsearchState:
     def status(self) -> dict[str, Any]:
         found = reports.status(self._client, self._clock())
         alive = [name for name in found.pop("owners") if not self._neighbours.is_dead(name)]
-        scheduler = self._meta("scheduler")
-        running = scheduler is not None and self._neighbours.is_alive(scheduler["owner"])
-        return {"scheduler": running, "workers": len(alive), **found}
+        scheduler = self._upkeep.scheduling(self._neighbours)
+        return {"scheduler": scheduler.running, "scheduler_died": scheduler.died, "workers": len(alive), **found}
 
     def mark_scheduler(self) -> None:
-        value = packed(orjson.dumps({"owner": self._me.name}))
-        self._client.write([Change("meta", "scheduler", {"value": value}, how="put")])
+        self._upkeep.mark_scheduler(self._me.name, self._neighbours)
 
     def unmark_scheduler(self) -> None:
-        row, mark = self._client.get("meta", "scheduler"), self._meta("scheduler")
-        if row is not None and mark is not None and mark["owner"] == self._me.name:
-            self._client.write([Change("meta", row.id, None, over=row)])
-
-    def change_mark(self) -> int | None:
-        return None  # nothing counts what others write here
+        self._upkeep.unmark_scheduler(self._me.name)
 
     def prune_runs(self, before: datetime) -> int:
-        ended = {"range": {"ended_at": {"lt": before.timestamp()}}}
-        hits = list(self._client.scan("runs", ended, order=[{"run": "desc"}], source=False))[KEPT_RUNS:]
-        rows = [row for row in self._client.get_many([("runs", hit["_id"]) for hit in hits]) if row is not None]
-        self._client.write([Change("runs", row.id, None, over=row) for row in rows])
-        return len(rows)
+        return self._upkeep.prune_runs(before)
 
 
 def _source(row: Row | None) -> Source | None:

@@ -5,55 +5,30 @@ store's. Every write can be sent twice: it names its id and what it replaces, an
 a conflict is settled by looking whether what stands there is what was to be written.
 """
 
-import base64
 import json
+import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache, partial
 from importlib import resources
-from typing import Any, Literal, NamedTuple, cast
+from typing import Any, cast
 
 import orjson
 
-from transforms.errors import StoreError
+from transforms.errors import SchemaVersionError
 from transforms.index.elasticsearch_address import find_address
 from transforms.index.elasticsearch_connection import Connection, PassingError
-from transforms.index.elasticsearch_faults import RefusalError, explain, read_error, verdict
+from transforms.index.elasticsearch_faults import RefusalError, cut, explain, read_error, verdict
 from transforms.index.elasticsearch_mapping import Names
 from transforms.index.elasticsearch_pages import pages
-
-Kind = Literal["urls", "sites", "feeds", "documents", "robots", "runs", "meta"]
-Source = dict[str, Any]
+from transforms.state.base import NoLedgerError
+from transforms.state.elasticsearch_changes import Change, Kind, Row, Source, chunks, encoded, packed, unpacked
 
 LEDGER_VERSION = 1
+LEDGER = "ledger"  # the document of `meta` that says what the ledger is
 RETRY_WITHIN_S = 60.0  # as the document store: a node that restarts is back after 11 to 17 s
-MAX_BULK_WRITES = 500
-MAX_BULK_BYTES = 8_000_000  # small managed clusters take requests of 10 MB at most
 MAX_IDS = 1_000
 SERVER_TIMEOUT = "20s"  # below the client's own limit, so that the server answers
 _BULK_ANSWER = "items.*.status,items.*.error.type,items.*.error.reason,items.*._seq_no,items.*._primary_term"
-
-
-class Row(NamedTuple):
-    """A document as it stands, and the number that the next conditional write has to name."""
-
-    id: str
-    source: Source
-    seq_no: int
-    term: int
-
-
-class Change(NamedTuple):
-    """A write. `over`: only if that row is still what stands there; None: only if nothing does.
-
-    `merge`: whatever stands there, these fields in it; nothing happens when there is no document. `put`: whatever
-    stands there. `source` None: delete what `over` names.
-    """
-
-    kind: Kind
-    id: str
-    source: Source | None
-    over: Row | None = None
-    how: Literal["compare", "merge", "put"] = "compare"
 
 
 class LedgerClient:
@@ -64,6 +39,7 @@ class LedgerClient:
     ) -> None:
         self._prefix = f"{Names(project=project).prefix}-state"
         self._connection = Connection(find_address(url, environ), retry_within_s=retry_within_s)
+        self._ledger: Source | None = None  # known to be there, and of our version
         self._unseen: set[Kind] = set()  # written by this object since its last refresh
 
     @property
@@ -82,19 +58,42 @@ class LedgerClient:
     # --- indices
 
     def create(self) -> None:
-        """Make the indices that are missing."""
+        """Make the indices that are missing, and the document that says what they are. Raises `SchemaVersionError`."""
         described = _described()
         for kind, properties in described["kinds"].items():
-            index = f"{self.alias(kind)}-v{LEDGER_VERSION}"
-            mappings = {"dynamic": "strict", "_meta": described["_meta"], "properties": properties}
-            request = _creation(index, described["settings"], mappings, self.alias(kind))
             if self._connection.ask(partial(_has_alias, name=self.alias(kind))):
                 continue
+            index = f"{self.alias(kind)}-v{LEDGER_VERSION}"
+            mappings = {"dynamic": "strict", "_meta": described["_meta"], "properties": properties}
             try:
-                self._connection.ask(request)
+                self._connection.ask(_creation(index, described["settings"], mappings, self.alias(kind)))
             except RefusalError as refused:
                 if refused.type != "resource_already_exists_exception":
                     raise
+        value = packed(orjson.dumps({"version": LEDGER_VERSION, "id": uuid.uuid4().hex}))
+        self._write([encoded(self.alias("meta"), Change("meta", LEDGER, {"value": value}))])
+        self._check()
+
+    @property
+    def ledger_id(self) -> str:
+        """What names this ledger whatever address leads to it."""
+        return str(self._check()["id"])
+
+    def _check(self) -> Source:
+        """Return what the ledger says of itself; asked once. Raises `NoLedgerError`, `SchemaVersionError`."""
+        if self._ledger is None:
+            try:
+                row = self._get([("meta", LEDGER)], source=True)[0]
+            except RefusalError as refused:
+                if not refused.index_is_missing:
+                    raise
+                row = None
+            if row is None:
+                raise NoLedgerError(
+                    f"there is no ledger in Elasticsearch at {self.where} yet: `newsbeam ingest` makes it"
+                )
+            self._ledger = _of_our_version(orjson.loads(unpacked(row.source["value"]) or b"{}"), self.where)
+        return self._ledger
 
     def refresh(self, *kinds: Kind) -> None:
         """Make everything written until now visible to searches."""
@@ -115,6 +114,10 @@ class LedgerClient:
 
     def get_many(self, wanted: Sequence[tuple[Kind, str]], *, source: bool = True) -> list[Row | None]:
         """Return documents as last written, in order; None for those that are not there."""
+        self._check()
+        return self._get(wanted, source=source)
+
+    def _get(self, wanted: Sequence[tuple[Kind, str]], *, source: bool) -> list[Row | None]:
         found: list[Row | None] = []
         for at in range(0, len(wanted), MAX_IDS):
             docs = [{"_index": self.alias(kind), "_id": name} for kind, name in wanted[at : at + MAX_IDS]]
@@ -122,7 +125,8 @@ class LedgerClient:
             for each in answer["docs"]:
                 if "error" in each:
                     word, reason = read_error(each["error"])
-                    raise StoreError(f"the ledger in Elasticsearch at {self.where}: {word}: {reason}")
+                    message = f"the ledger in Elasticsearch at {self.where}: {cut(reason)}"
+                    raise RefusalError(message, status=404, type=word)
                 row = (
                     Row(each["_id"], each.get("_source", {}), each["_seq_no"], each["_primary_term"])
                     if each["found"]
@@ -133,6 +137,7 @@ class LedgerClient:
 
     def search(self, *searches: tuple[Kind, Source]) -> list[Any]:
         """Return the answers to several searches, sent together. They may be a second old."""
+        self._check()
         lines: list[Source] = []
         for kind, body in searches:
             lines += [{"index": self.alias(kind)}, body]
@@ -158,12 +163,18 @@ class LedgerClient:
         for answer in pages(self._connection, self.alias(kind), query, order, limit=None, source=source):
             yield from answer["hits"]
 
+    def first(self, kind: Kind, query: Source, order: list[Source], limit: int) -> list[Any]:
+        """Return the first hits of a query, ids only."""
+        body = {"query": query, "sort": order, "size": limit, "_source": False}
+        return list(self.search((kind, body))[0]["hits"]["hits"])
+
     # --- writes
 
     def write(self, changes: Sequence[Change]) -> list[Row | None]:
         """Write and return the new rows in order; None where something else stood there than the change said."""
+        self._check()
         results: list[Row | None] = []
-        for chunk in _chunks([(change, _encode(self.alias(change.kind), change)) for change in changes]):
+        for chunk in chunks([encoded(self.alias(change.kind), change) for change in changes]):
             results += self._write(chunk)
         return results
 
@@ -224,22 +235,6 @@ class LedgerClient:
         found = zip(lost, rows, strict=True)
         results |= {at: row for at, row in found if row is not None and row.source == chunk[at][0].source}
 
-    def ask(self, request: Callable[[Any], Any]) -> Any:
-        """Return the answer to any other request."""
-        return self._connection.ask(request)
-
-
-def packed(data: bytes | str | None) -> str | None:
-    """Return what is kept and never searched, as Elasticsearch's `binary` takes it: no limit of length applies."""
-    if data is None:
-        return None
-    return base64.b64encode(data.encode() if isinstance(data, str) else data).decode()
-
-
-def unpacked(text: str | None) -> bytes | None:
-    """Return what was `packed`."""
-    return None if text is None else base64.b64decode(text)
-
 
 @cache
 def _described() -> Source:
@@ -259,28 +254,12 @@ def _creation(index: str, settings: Source, mappings: Source, alias: str) -> Cal
     return lambda client: client.indices.create(index=index, settings=settings, mappings=mappings, aliases={alias: {}})
 
 
-def _chunks(lines: Sequence[tuple[Change, bytes]]) -> Iterator[list[tuple[Change, bytes]]]:
-    chunk: list[tuple[Change, bytes]] = []
-    size = 0
-    for change, data in lines:
-        if chunk and (len(chunk) >= MAX_BULK_WRITES or size + len(data) > MAX_BULK_BYTES):
-            yield chunk
-            chunk, size = [], 0
-        chunk.append((change, data))
-        size += len(data)
-    if chunk:
-        yield chunk
-
-
-def _encode(alias: str, change: Change) -> bytes:
-    action: Source = {"_index": alias, "_id": change.id}
-    if change.how == "merge":
-        lines: list[Source | None] = [{"update": {**action, "retry_on_conflict": 5}}, {"doc": change.source}]
-    elif change.how == "put":
-        lines = [{"index": action}, change.source]
-    elif change.over is None:
-        lines = [{"create": action}, change.source]
-    else:
-        action |= {"if_seq_no": change.over.seq_no, "if_primary_term": change.over.term}
-        lines = [{"delete": action}] if change.source is None else [{"index": action}, change.source]
-    return b"".join(orjson.dumps(line) + b"\n" for line in lines)
+def _of_our_version(described: Source, where: str) -> Source:
+    found = described.get("version")
+    if found != LEDGER_VERSION:
+        age = "a newer" if isinstance(found, int) and found > LEDGER_VERSION else "an older"
+        raise SchemaVersionError(
+            f"the ledger in Elasticsearch at {where} has schema version {found}, this newsbeam knows {LEDGER_VERSION}: "
+            f"it was written by {age} newsbeam; install that version, or choose another project or --state"
+        )
+    return described

@@ -12,7 +12,8 @@ from collections.abc import Sequence
 
 import orjson
 
-from transforms.state.elasticsearch_client import Change, LedgerClient, Row, Source, packed, unpacked
+from transforms.state.elasticsearch_changes import Change, Row, Source, packed, unpacked
+from transforms.state.elasticsearch_client import LedgerClient
 from transforms.state.elasticsearch_look import Rules
 from transforms.state.elasticsearch_owners import Neighbours
 from transforms.state.elasticsearch_rows import blame_url, key

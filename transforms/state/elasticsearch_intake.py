@@ -12,7 +12,8 @@ from transforms.crash_points import crash_point
 from transforms.elements import FeedSource
 from transforms.errors import StoreError
 from transforms.state.base import Claim, FeedPoll, NewUrl, Settlement
-from transforms.state.elasticsearch_client import Change, Kind, LedgerClient, Row, Source
+from transforms.state.elasticsearch_changes import Change, Kind, Row, Source
+from transforms.state.elasticsearch_client import LedgerClient
 from transforms.state.elasticsearch_rows import enter_url, key, list_feed, poll_feed, settle_url
 from transforms.state.elasticsearch_sites import MAX_TRIES, change_row
 

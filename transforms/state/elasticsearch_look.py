@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from transforms.state.base import SiteRule
-from transforms.state.elasticsearch_client import Kind, LedgerClient, Row, Source
+from transforms.state.elasticsearch_changes import Kind, Row, Source
+from transforms.state.elasticsearch_client import LedgerClient
 from transforms.state.elasticsearch_rows import pause_s
 
 SITES_PER_LOOK = 200

@@ -5,7 +5,8 @@ from itertools import islice
 from typing import Any
 
 from transforms.state.base import ENDED_WITH_DOCUMENT, Books, Progress
-from transforms.state.elasticsearch_client import LedgerClient, Source
+from transforms.state.elasticsearch_changes import Source
+from transforms.state.elasticsearch_client import LedgerClient
 from transforms.state.elasticsearch_look import MAX_SITES, Rules
 from transforms.state.elasticsearch_rows import NEW_SITE, key, text_of
 from transforms.state.rows import instant

@@ -12,7 +12,8 @@ from typing import NamedTuple
 
 from transforms.errors import StoreError
 from transforms.state.base import MAX_BLAMED, SiteLease, SitePause, Turn
-from transforms.state.elasticsearch_client import Change, Kind, LedgerClient, Row, Source
+from transforms.state.elasticsearch_changes import Change, Kind, Row, Source
+from transforms.state.elasticsearch_client import LedgerClient
 from transforms.state.elasticsearch_rows import NEW_SITE, key, run_may_fetch
 
 MAX_AHEAD_S = 86_400.0 * 31  # a site is never asked to wait longer: Retry-After is capped at 30 days
