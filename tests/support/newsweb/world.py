@@ -65,7 +65,7 @@ class World:
     def article(self, url: str) -> WebArticle:
         """Return the article as it stands now; KeyError when the web has none there."""
         parts = urlsplit(url)
-        if parts.hostname == ODD.host and parts.path in ODD_PATHS:
+        if parts.hostname == ODD.host and parts.path in SCRIPTED:
             return odd_article(parts.path)
         article = self._pages[f"http://{parts.hostname}{parts.path}"]
         with self._lock:
@@ -124,8 +124,8 @@ class World:
             return self._feed(publisher, if_none_match, if_modified_since)
         if path.startswith("/media/") and path.endswith(".png"):
             return Response(headers=(("Content-Type", "image/png"),), body=png(host + path))
-        if host == ODD.host and path in ODD_PATHS:
-            return ODD_PATHS[path]()
+        if host == ODD.host and path in SCRIPTED:
+            return SCRIPTED[path]()
         return self._page(publisher, path)
 
     def _feed(self, publisher: Publisher, if_none_match: str | None, if_modified_since: str | None) -> Response:
