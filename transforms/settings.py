@@ -8,7 +8,7 @@ from transforms.feeds.polling import PollLimits
 from transforms.text.settings import ExtractSettings
 from transforms.web.client import FetchSettings
 
-GENERATION = 1  # of extraction and enrichment: raised when the same page could give another document (at most 1,023)
+GENERATION = 2  # of extraction and enrichment: raised when the same page could give another document (at most 1,023)
 GENERATION_BITS = 10  # of a version: (fetched_at in ms << 10) | generation
 
 

@@ -174,9 +174,32 @@ def test_page_nested_too_deeply_for_the_parser_still_gives_its_text() -> None:
     assert extract(html(body="<div>" * 400 + "".join(f"<p>{p}</p>" for p in PARAGRAPHS))).body == BODY
 
 
-def test_page_that_no_parser_holds_is_refused() -> None:
-    with pytest.raises(StageError, match="not_html"):
-        extract(html(body="<section><blockquote>" * 400 + PARAGRAPHS[0]))
+@pytest.mark.parametrize("tag", ["section><blockquote", "x-layer", "article", "fieldset><legend"])
+def test_page_of_any_deep_nesting_is_read_flat_and_says_so(tag: str) -> None:
+    article = extract(html(body=f"<{tag}>" * 400 + "".join(f"<p>{p}</p>" for p in PARAGRAPHS)))
+    assert article.body == BODY
+    assert article.extractor.endswith("+flat")
+
+
+def test_page_that_shows_the_beginning_only_takes_the_whole_of_its_json_ld() -> None:
+    linked = {"@type": "NewsArticle", "headline": "Harbour plan approved", "articleBody": BODY}
+    head = f'<script type="application/ld+json">{json.dumps(linked)}</script>'
+    article = extract(html(head, f"<p>{PARAGRAPHS[0]}</p>"))
+    assert (article.content_source, article.extractor) == ("json-ld", "json-ld")
+    assert PARAGRAPHS[2] in article.body
+
+
+def test_whole_page_is_preferred_to_its_json_ld() -> None:
+    linked = {"@type": "NewsArticle", "headline": "Harbour plan approved", "articleBody": BODY.replace("\n", " ")}
+    article = extract(html(f'<script type="application/ld+json">{json.dumps(linked)}</script>'))
+    assert (article.content_source, article.body) == ("page", BODY)
+
+
+def test_blocks_taken_out_of_the_page_are_kept_with_their_rule() -> None:
+    promo = '<div class="newsletter-promo"><p>Get the harbour letter every Friday.</p></div>'
+    article = extract(html(body=f"<p>{PARAGRAPHS[0]}</p>{promo}<p>{PARAGRAPHS[1]}</p><p>{PARAGRAPHS[2]}</p>"))
+    assert article.body == BODY
+    assert ("newsletter", "Get the harbour letter every Friday.") in [(r.rule, r.text) for r in article.removed]
 
 
 def test_text_node_of_ten_megabytes_is_cut_or_refused_in_words() -> None:

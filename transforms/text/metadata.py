@@ -3,8 +3,10 @@
 Better than the extraction libraries on news and several times cheaper (title exact 0.795 against 0.686 on 258 pages).
 """
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from urllib.parse import urlsplit
 
 from lxml.html import HtmlElement
@@ -15,16 +17,15 @@ from transforms.text.dates import Evidence
 from transforms.text.json_ld import NO_ARTICLE, LinkedArticle, read_json_ld
 from transforms.text.meta_tags import Metas, first_of, read_metas, values_of
 from transforms.text.titles import clean_title, shortened_to
+from transforms.text.tree import drop_unseen
 
 MAX_VALUES = 50
 _MAX_SUBTITLE_CHARS = 400
 
 _ELSEWHERE = "[not(ancestor::aside or ancestor::footer or ancestor::nav or ancestor::form or ancestor::li)]"
-_SUBTITLES = (
-    "//*[self::h2 or self::h3 or self::p or self::div]"
-    "[@itemprop='alternativeHeadline' or contains(@class, 'standfirst') or contains(@class, 'subtitle')"
-    " or contains(@class, 'subheadline') or contains(@class, 'article-dek')]" + _ELSEWHERE
-)
+_SUBTITLE_TAGS = ("h2", "h3", "p", "div")
+_SUBTITLE_CLASS = re.compile("standfirst|subtitle|subheadline|article-dek")
+_NOT_OF_THE_ARTICLE = ("aside", "footer", "nav", "form", "li")
 _SIGNED = "//*[@rel='author' or @itemprop='author' or contains(@class, 'author-name')]" + _ELSEWHERE
 _BYLINES = "//*[contains(@class, 'byline') or contains(@class, 'author')]" + _ELSEWHERE
 _PUBLISHED = "//*[@itemprop='datePublished' or (self::time and (@pubdate or contains(@class, 'published')))]"
@@ -58,7 +59,9 @@ class PageMetadata:
 
 def read_metadata(root: HtmlElement, url: str) -> PageMetadata:
     """Return what the page at `url` says about itself; absent values are None or empty."""
-    metas, linked = read_metas(root), read_json_ld(root)
+    linked = read_json_ld(root)
+    drop_unseen(root)
+    metas = read_metas(root)
     # og:site_name before the JSON-LD publisher: that one is the agency's name on agency copy, or a slogan.
     site_name = clean_markup((first_of(metas, meta_tags.SITE[:1]) or linked.publisher or "").lstrip("@"), 100)
     site_name = site_name or clean_markup((first_of(metas, meta_tags.SITE) or "").lstrip("@"), 100)
@@ -132,11 +135,19 @@ def _host_names(url: str) -> list[str]:
 
 
 def _subtitle(root: HtmlElement, linked: LinkedArticle, title: str | None) -> str | None:
-    visible = (clean_line(element.text_content(), 500) for element in root.xpath(_SUBTITLES)[:3])
-    for text in (clean_markup(linked.alternative_headline, 500), *visible):
+    for text in chain((clean_markup(linked.alternative_headline, 500),), _visible_subtitles(root)):
         if text and len(text) <= _MAX_SUBTITLE_CHARS and fold(text) != fold(title or ""):
             return text
     return None
+
+
+def _visible_subtitles(root: HtmlElement) -> Iterator[str | None]:
+    # Not one XPath over all elements: five times slower than a look at each one's class.
+    for element in root.iter(*_SUBTITLE_TAGS):
+        names = element.get("class")
+        is_one = (names and _SUBTITLE_CLASS.search(names)) or element.get("itemprop") == "alternativeHeadline"
+        if is_one and next(element.iterancestors(*_NOT_OF_THE_ARTICLE), None) is None:
+            yield clean_line(element.text_content(), 500)
 
 
 def _bylines(root: HtmlElement, linked: LinkedArticle, metas: Metas) -> list[str]:

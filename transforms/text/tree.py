@@ -1,6 +1,7 @@
 """HTML to a tree: one lxml parse per page, shared by extraction and metadata."""
 
 import re
+from typing import NamedTuple
 
 from lxml import etree, html
 
@@ -16,29 +17,48 @@ _NO_CHARACTERS = ("\ufffe".encode(), "\uffff".encode())
 _ANY_TAG = re.compile(r"<(?:[a-zA-Z][\w:-]*|!doctype|!--)", re.I)
 _DECLARED = re.compile(r"\s*<\?xml[^>]{0,200}\?>")
 
+# What is left when all else is taken out: these cannot nest, so that any page becomes flat enough.
+_OTHER_TAGS = re.compile(r"</?(?!(?:html|head|body|title|meta|link|script|style|p|h[1-6]|br|hr)\b)[a-z][^<>]*>", re.I)
+_READERS = (("", None), ("without-marks", _INLINE_TAGS), ("without-layout", _LAYOUT_TAGS), ("flat", _OTHER_TAGS))
+
 _MAX_PREAMBLE = 100_000  # characters within which a page shows its first tag
 
 
-def parse_page(text: str, url: str) -> html.HtmlElement:
-    """Return the root of a page.
+class ParsedPage(NamedTuple):
+    """The root of a page, and which tags had to go before it could be parsed ("" for a page as it is)."""
 
-    Raises StageError: `not_html` without a tag in it, or with nesting that no parser of ours holds.
+    root: html.HtmlElement
+    reader: str
+
+
+def read_page(text: str, url: str) -> ParsedPage:
+    """Return the page as a tree.
+
+    Raises StageError: `not_html` without a tag in it, or with one text that no parser of ours holds.
     """
     if not _ANY_TAG.search(text[:_MAX_PREAMBLE]):
         raise StageError("not_html", f"{url}: no HTML tag in it; give plain text as a .txt file")
     declared = _DECLARED.match(text)
     text = text[declared.end() :] if declared else text
-    for pattern in (None, _INLINE_TAGS, _LAYOUT_TAGS):
+    for reader, pattern in _READERS:
         text = pattern.sub(" ", text) if pattern else text
         root = _parse(text)
         if root is not None:
-            return root
-    raise StageError("not_html", f"{url}: its markup cannot be parsed (nested too deeply, or one text of over 10 MB)")
+            return ParsedPage(root, reader)
+    raise StageError("not_html", f"{url}: its markup cannot be parsed (one text of over 10 MB, or no body)")
+
+
+def parse_page(text: str, url: str) -> html.HtmlElement:
+    """Return the root alone; see `read_page`."""
+    return read_page(text, url).root
 
 
 def parse_fragment(markup: str, url: str) -> html.HtmlElement:
-    """Return `markup` (a feed's content, a JSON-LD body) as a page of its own."""
-    return parse_page(f"<html><body><article>{markup}</article></body></html>", url)
+    """Return `markup` (a feed's content, a JSON-LD body) as a page of its own, without chrome."""
+    root = parse_page(f"<html><body><article>{markup}</article></body></html>", url)
+    drop_unseen(root)
+    drop_chrome(root)
+    return root
 
 
 def _parse(text: str) -> html.HtmlElement | None:
@@ -46,6 +66,8 @@ def _parse(text: str) -> html.HtmlElement | None:
     parser = html.HTMLParser(
         collect_ids=False, default_doctype=False, encoding="utf-8", remove_comments=True, remove_pis=True
     )
+    # One class for all elements: lxml.html's own lookup calls Python for every element touched, a tenth of all time.
+    parser.set_element_class_lookup(etree.ElementDefaultClassLookup(element=html.HtmlElement))
     data = text.encode("utf-8", "replace").translate(None, _CONTROLS)
     for sequence in _NO_CHARACTERS:
         data = data.replace(sequence, b"")
@@ -58,34 +80,46 @@ def _parse(text: str) -> html.HtmlElement | None:
     return root if len(root) and root.find("body") is not None else None
 
 
-# What a reader does not read as text of the page.
-_SILENT = {
-    "script",
-    "style",
-    "noscript",
-    "template",
-    "svg",
-    "nav",
-    "footer",
-    "header",
-    "aside",
-    "form",
-    "select",
-    "button",
-}
+# What no reader sees, and no later step looks at.
+_UNSEEN = ("script", "style", "noscript", "template", "svg", "iframe", "object", "embed", "canvas", "math")
+# What a reader sees, but not as text of the article. trafilatura drops the same ones, after several copies and walks
+# over them: without them it finds the same lines on 261 pages, in two thirds of the time.
+_CHROME = (
+    "nav", "footer", "aside", "menu", "head", "figure", "picture", "video", "audio", "map", "area", "button", "dialog",
+    "datalist", "select", "option", "optgroup", "input", "textarea", "output", "progress", "source", "track", "param",
+    "applet", "frame", "frameset", "marquee", "time", "rt", "rp", "rtc", "use", "link",
+)  # fmt: skip
+
+
+def drop_unseen(root: html.HtmlElement) -> None:
+    """Take scripts, styles, drawings and embedded pages out of the tree."""
+    etree.strip_elements(root, *_UNSEEN, with_tail=False)
+
+
+def drop_chrome(root: html.HtmlElement) -> None:
+    """Take navigation, pictures, controls and the head out of the tree: what is left is where the text is found."""
+    etree.strip_elements(root, *_CHROME, with_tail=False)
+
+
+# Marks within a sentence: their text stays, the tags say nothing that the text needs.
+_MARKS = (
+    "b", "i", "em", "strong", "u", "font", "small", "big", "abbr", "acronym", "address", "cite", "ins", "mark", "tt",
+    "kbd", "samp", "var", "sub", "sup", "wbr", "bdi", "bdo", "data", "dfn", "nobr", "meta", "img",
+)  # fmt: skip
+
+
+def unwrap_marks(root: html.HtmlElement) -> None:
+    """Replace marks within sentences by their text: a tenth of the elements that are left, which every walk meets."""
+    etree.strip_tags(root.find("body"), *_MARKS)
 
 
 def text_chars(root: html.HtmlElement) -> int:
-    """Return how many characters of text the body holds outside navigation, forms and scripts."""
+    """Return how many characters of text the body holds outside headers and forms."""
     body = root.find("body")
-    count = 0
-    stack = [] if body is None else [body]
-    while stack:
-        element = stack.pop()
-        if element.tail:
-            count += len(element.tail.strip())
-        if isinstance(element.tag, str) and element.tag not in _SILENT:
-            if element.text:
-                count += len(element.text.strip())
-            stack.extend(element)
-    return count
+    if body is None:
+        return 0
+    outside = body.xpath(".//*[self::header or self::form][not(ancestor::header or ancestor::form)]")
+    return int(_length(body) - sum(map(_length, outside)))
+
+
+_length = etree.XPath("string-length(normalize-space(.))")
