@@ -2,111 +2,147 @@
 
 import sys
 import time
-from contextlib import closing
+from collections.abc import Callable
+from contextlib import closing, suppress
 from datetime import UTC, datetime
 
 from pipeline import exits
-from pipeline.feeds_file import require_contact
-from pipeline.ingest import configured_feeds
+from pipeline.config import Config
+from pipeline.live_settings import LiveSettings
 from pipeline.plans import visiting_job
 from pipeline.report import RunReport
 from pipeline.runs import ShowProgress, configure, open_run
-from pipeline.settings import Settings
 from pipeline.supervise import StopRequest
-from transforms.elements import FeedSource
-from transforms.errors import ConfigurationError, SchemaVersionError, StoreError
+from pipeline.tidying import tidy
+from transforms.clock import epoch_s, utc_now
+from transforms.errors import SchemaVersionError, StoreError
 from transforms.state import open_state
 from transforms.state.base import StateStore
 
-UNREACHABLE_S = 30.0  # before a store that could not be reached is tried again
-LOOK_S = 5.0  # between two looks at the ledger: a look is one indexed read, and other processes may have added work
+# It sleeps until the next thing is due, but not longer than this: others may add work, a file may be edited, the clock
+# be set. A look is two stats, a pragma and a list of processes (0.1 ms); the ledger is read only after somebody wrote.
+LOOK_S = 5.0
+BETWEEN_RUNS_S = 1.0
+FIRST_PAUSE_S, LONGEST_PAUSE_S = 5.0, 60.0  # after a run that failed or could do nothing, doubled each time
+TIDY_S = 86_400.0
 
 
-def run_schedule(settings: Settings, *, max_cycles: int | None, progress: ShowProgress) -> int:
+def run_schedule(
+    load: Callable[[], Config], *, max_cycles: int | None, progress: ShowProgress, stop: StopRequest | None = None
+) -> int:
     """Run until SIGTERM or SIGINT (exit 0), or for `max_cycles` runs; one line per run on standard error.
 
-    The feed list is read again when it changes; a broken edit is reported, and the list as it was stays. A failed run
-    and a store that cannot be reached are reported, and the next run tried. Raises `SchemaVersionError`.
+    `load` reads the configuration; it and the feed list are read again when they change, and a broken edit is told and
+    left. A failed run, and a ledger or store that cannot be reached or written, are told and tried again. Raises
+    `ConfigurationError` and `StoreError` before the first run, `SchemaVersionError` at any time.
     """
-    feeds = configured_feeds(settings)
-    require_contact(settings.contact, feeds)
-    changed_at = _changed_at(settings)
-    cycles = 0
-    with StopRequest().on_signals() as stop, closing(open_state(settings.state)) as state:
-        state.create()
-        configure(state, settings, feeds)
-        state.mark_scheduler()
-        _say(f"{len(feeds)} feeds, {_next_text(state)}; Ctrl-C ends")
-        while not stop.asked.is_set() and (max_cycles is None or cycles < max_cycles):
-            if _changed_at(settings) != changed_at:
-                changed_at = _changed_at(settings)
-                feeds = _read_again(settings, state, feeds)
+    stop = stop or StopRequest()
+    with stop.on_signals():
+        live = LiveSettings(load)
+        with closing(open_state(live.settings.state)) as state:
+            state.create()
+            configure(state, live.settings, live.feeds)
+            state.mark_scheduler()
             try:
-                if not _work_is_due(state):
-                    stop.asked.wait(LOOK_S)
-                    continue
-                cycles += 1
-                report = _cycle(settings, feeds, progress=progress, stop=stop)
-            except SchemaVersionError:
-                raise
-            except StoreError as err:  # it may come back; nothing was fetched
-                _say(f"no run: {err}")
-                stop.asked.wait(UNREACHABLE_S)
-                continue
-            _say(" | ".join(report.lines))
-            if report.exit_code == exits.USAGE:
-                return exits.USAGE
-            stop.asked.wait(1.0 if report.exit_code == exits.OK else LOOK_S)
+                code = _loop(live, state, max_cycles=max_cycles, progress=progress, stop=stop)
+            finally:
+                with suppress(StoreError):
+                    state.unmark_scheduler()
     _say("stopped")
+    return code
+
+
+class NextWork:
+    """When there is something to do. The ledger is asked again only after somebody has written to it."""
+
+    def __init__(self, state: StateStore) -> None:
+        self._state = state
+        self._mark: tuple[int, ...] | None = None
+        self._at: float | None = None
+
+    def at(self) -> float | None:
+        """Return when a run could do something (epoch seconds), None if never: not on a paused site, for example."""
+        self._state.bury_dead()  # a run that was killed holds no site
+        mark = self._state.change_mark()
+        if mark is None or mark != self._mark:
+            self._at, self._mark = self._state.next_work_at(), mark
+        return self._at
+
+
+class Pause:
+    """How long to wait after a run: a moment, or longer each time while nothing works."""
+
+    def __init__(self) -> None:
+        self._longer_s = FIRST_PAUSE_S
+
+    def after(self, *, good: bool) -> float:
+        """Return the pause in seconds after a run that did its work, or did not."""
+        if good:
+            self._longer_s = FIRST_PAUSE_S
+            return BETWEEN_RUNS_S
+        pause_s, self._longer_s = self._longer_s, min(2 * self._longer_s, LONGEST_PAUSE_S)
+        return pause_s
+
+
+def _loop(
+    live: LiveSettings, state: StateStore, *, max_cycles: int | None, progress: ShowProgress, stop: StopRequest
+) -> int:
+    work, pause = NextWork(state), Pause()
+    cycles, is_configured, tidied_at = 0, True, -TIDY_S
+    _say(f"{len(live.feeds)} feeds, {_next_text(work.at())}; Ctrl-C ends")
+    while not stop.asked.is_set() and (max_cycles is None or cycles < max_cycles):
+        for line in live.look():
+            is_configured = False
+            _say(line)
+        try:
+            if not is_configured:
+                configure(state, live.settings, live.feeds)
+                is_configured = True
+            if time.monotonic() - tidied_at >= TIDY_S:
+                tidy(state)
+                tidied_at = time.monotonic()
+            wait_s = _wait_s(work.at())
+            if wait_s > 0:
+                stop.asked.wait(wait_s)
+                continue
+            cycles += 1
+            report = _cycle(live, progress=progress, stop=stop)
+        except SchemaVersionError:
+            raise
+        except (StoreError, OSError) as err:  # away, locked, read-only or full: it may be well again, and work waits
+            pause_s = pause.after(good=False)
+            _say(f"no run: {err}" + ("" if stop.asked.is_set() else f"; trying again in {pause_s:.0f} s"))
+            stop.asked.wait(pause_s)
+            continue
+        _say(" | ".join(report.lines))
+        if report.exit_code == exits.USAGE:
+            return exits.USAGE
+        stop.asked.wait(pause.after(good=report.exit_code != exits.FAILED and _did_something(report)))
     return exits.OK
 
 
-def _next_text(state: StateStore) -> str:
-    """Say when there is something to do."""
-    work_at = state.next_work_at()
-    if work_at is None:
-        return "nothing to do yet"
-    at = datetime.fromtimestamp(work_at, UTC)
-    return "some are due" if at <= datetime.now(UTC) else f"next due {at:%Y-%m-%d %H:%M} UTC"
+def _wait_s(work_at: float | None) -> float:
+    return LOOK_S if work_at is None else min(work_at - epoch_s(), LOOK_S)
 
 
-def _work_is_due(state: StateStore) -> bool:
-    """Say whether a run could do something now: not what is due on a paused site, or before a pause is over."""
-    state.bury_dead()  # a run that was killed holds no site
-    next_at = state.next_work_at()
-    return next_at is not None and next_at <= time.time()
+def _did_something(report: RunReport) -> bool:
+    return bool(report.document["came"] or report.document["ended"] or report.document["polls"])
 
 
-def _cycle(
-    settings: Settings, feeds: tuple[FeedSource, ...], *, progress: ShowProgress, stop: StopRequest
-) -> RunReport:
+def _cycle(live: LiveSettings, *, progress: ShowProgress, stop: StopRequest) -> RunReport:
     """Do one run over the feeds that are due, and over pages that earlier runs left."""
-    with open_run(settings, "schedule", feeds) as run:
+    with open_run(live.settings, "schedule", live.feeds) as run:
         run.begin(feeds=run.state.due_feeds())
-        end = run.work([visiting_job(settings, run.id, feeds)], progress=progress, stop=stop)
+        end = run.work([visiting_job(live.settings, run.id, live.feeds)], progress=progress, stop=stop)
         return run.close(end)
 
 
-def _changed_at(settings: Settings) -> float | None:
-    try:
-        return settings.feeds.stat().st_mtime
-    except FileNotFoundError:
-        return None
-
-
-def _read_again(settings: Settings, state: StateStore, feeds: tuple[FeedSource, ...]) -> tuple[FeedSource, ...]:
-    """Return the feed list as it is now, or as it was when it cannot be used."""
-    try:
-        found = configured_feeds(settings)
-        require_contact(settings.contact, found)
-    except ConfigurationError as err:
-        _say(f"the feed list was not taken over: {err}")
-        return feeds
-    configure(state, settings, found)
-    _say(f"the feed list was read again: {len(found)} feeds")
-    return found
+def _next_text(work_at: float | None) -> str:
+    """Say when there is something to do."""
+    if work_at is None:
+        return "nothing to do yet"
+    return "some are due" if work_at <= epoch_s() else f"next due {datetime.fromtimestamp(work_at, UTC):%F %H:%M} UTC"
 
 
 def _say(text: str) -> None:
-    stamp = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    print(f"{stamp} {text}", file=sys.stderr, flush=True)  # noqa: T201
+    print(f"{utc_now():%Y-%m-%dT%H:%M:%SZ} {text}", file=sys.stderr, flush=True)  # noqa: T201

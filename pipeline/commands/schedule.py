@@ -21,6 +21,5 @@ def command(max_cycles: int | None) -> int:
     from pipeline.progress import showing_progress
     from pipeline.schedule import run_schedule
 
-    settings = options.load().settings
     with showing_progress() as progress:
-        return run_schedule(settings, max_cycles=max_cycles, progress=progress)
+        return run_schedule(options.load, max_cycles=max_cycles, progress=progress)

@@ -302,8 +302,8 @@ class StateStore(Protocol):
         """Return when a new run could start work (epoch seconds), None if never; paused and leased sites are none."""
         ...
 
-    def change_mark(self) -> int | None:
-        """Return a number that differs after others have written; None where that cannot be told cheaply."""
+    def change_mark(self) -> tuple[int, ...] | None:
+        """Return what differs after anybody has written; None where that cannot be told cheaply."""
         ...
 
     def take(self, run_id: str, urls: Sequence[NewUrl], *, again: bool = False) -> tuple[DueUrl | None, ...]:

@@ -337,10 +337,9 @@ class SqliteState:
         with self._reading() as db:
             return reports.work_at(db, anything, self._clock())
 
-    def change_mark(self) -> int | None:
-        with self._reading() as db:
-            mark: int = db.execute("PRAGMA data_version").fetchone()[0]
-        return mark
+    def change_mark(self) -> tuple[int, ...] | None:
+        with self._reading() as db:  # the writes of other connections, and of this one
+            return (*db.execute("PRAGMA data_version").fetchone(), db.total_changes)
 
     def bury_dead(self) -> None:
         with self._reading() as db:
