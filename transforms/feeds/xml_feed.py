@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from w3lib.html import remove_tags
+from w3lib.html import remove_comments, remove_tags, remove_tags_with_content
 
 from transforms.elements import FeedEntry
 from transforms.errors import StageError
@@ -28,7 +28,7 @@ from transforms.feeds.xml_guard import NOT_WELL_FORMED, safe_xml
 MAX_TTL_S = 30 * 86_400.0
 
 _ROOT = re.compile(rb"<(?:rss|feed|rdf:RDF|[A-Za-z][\w.-]{0,20}:(?:RDF|feed|rss)|channel)[\s>/]", re.I)
-_HTML = re.compile(rb"<(?:!doctype\s+html|html)[\s>]", re.I)
+_HTML = re.compile(rb"<html[\s>]", re.I)  # not its doctype: some feeds carry one
 _ZONE = re.compile(r"(?:[+-]\d\d:?\d\d|[A-Za-z]{1,5})\s*(?:\([^)]*\))?\s*$")  # +0200, GMT, Z; also "+0200 (CEST)"
 _ROOT_END = re.compile(rb"</(?:[\w.-]{1,20}:)?(?:rss|feed|rdf|channel)\s*>", re.I)
 _TAIL_BYTES = 4_096  # some servers append a comment or a script
@@ -163,7 +163,7 @@ def _text(raw: Mapping[str, Any], key: str, max_chars: int) -> str | None:
         return None
     detail = raw.get(f"{key}_detail")
     if isinstance(detail, Mapping) and detail.get("type") != "text/plain":
-        value = html.unescape(remove_tags(value))
+        value = html.unescape(remove_tags(remove_tags_with_content(remove_comments(value), ("script", "style"))))
     return " ".join(value.split())[:max_chars] or None
 
 
