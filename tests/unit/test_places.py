@@ -104,6 +104,30 @@ def test_a_clause_behind_a_comma_is_no_qualifier():
     assert (entity.country, entity.location) == (None, None)
 
 
+@pytest.mark.parametrize(
+    ("body", "name", "others", "country", "near"),
+    [
+        ("They moved to Perth in Scotland.", "Perth", [], "GB", (56.4, -3.4)),
+        ("A body was found in Richmond, south-west London.", "Richmond", [("London", "GPE")], "GB", (51.5, -0.3)),
+        ("Shells hit the Zaporizhzhia nuclear plant.", "Zaporizhzhia", [], "UA", (47.5, 34.6)),
+        ("He lives in Cambridge, Mass., with her.", "Mass.", [("Cambridge", "GPE")], "US", (42.3, -71.8)),
+    ],
+)
+def test_words_behind_a_name_say_which_place(
+    body: str, name: str, others: list[Named], country: str, near: tuple[float, float]
+):
+    entity = located(body, (name, "GPE"), *others)[name]
+    assert entity.country == country
+    assert entity.location
+    assert (entity.location.lat, entity.location.lon) == pytest.approx(near, abs=0.2)
+
+
+def test_a_list_of_cities_qualifies_none_of_them():
+    body = "Offices in Paris, London and Berlin closed."
+    found = located(body, ("Paris", "GPE"), ("London", "GPE"), ("Berlin", "GPE"))
+    assert [found[name].country for name in ("Paris", "London", "Berlin")] == ["FR", "GB", "DE"]
+
+
 def test_near_ties_keep_the_country_and_drop_the_point():
     entity = located("Police in Springfield said so.", ("Springfield", "GPE"))["Springfield"]
     assert (entity.country, entity.location) == ("US", None)

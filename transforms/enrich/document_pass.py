@@ -4,21 +4,20 @@ Engine-independent: works on any tagger's spans (labels PERSON ORG LOC NORP FAC 
 """
 
 import re
-from bisect import bisect_left, insort
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 
 from transforms.enrich import name_lists
+from transforms.enrich.listed_places import find_listed_places
+from transforms.enrich.marked_text import RULE_CONFIDENCE, MarkedText
 from transforms.enrich.name_cues import facility_follows, quoted_names
 from transforms.enrich.name_span import Span
 from transforms.enrich.span_tidy import tidy, with_facility_head
 
 MAX_NAME_CHARS = 120  # a longer "name" is a list or hostile text
-RULE_CONFIDENCE = 0.8  # of a mention that a list or another mention's label put there
 
 _CAPITALISED = re.compile(r"(?<![\w’'-])[^\W\d_a-zß-öø-ÿ]\w*")
 _NEXT_WORD = re.compile(r"[ -]([^\W\d_][\w’'-]*)")
-_WORD_BEFORE = re.compile(r"([^\W\d_][\w’'.-]*) \Z")
 _ACRONYM = re.compile(r"(?<![\w.&-])(?:U\.N\.|E\.U\.|AT&T|[A-Z]{2,7})(?![\w&-])")
 _SHOUTED = re.compile(r"\b[A-Z]{4,}\b")
 _BRACKETED = re.compile(r" \(([A-Z]{2,7})\)")
@@ -35,63 +34,13 @@ def document_pass(text: str, spans: Iterable[Span]) -> list[Span]:
     known = [span for span in tidy(text, spans) if span.end - span.start <= MAX_NAME_CHARS]
     surnames = _surnames(text, known)
     known = _one_label_per_name(text, known, surnames)
-    document = _Marked(text, known)
+    document = MarkedText(text, known)
     _find_quoted(document)
+    find_listed_places(document, frozenset(surnames))
     _find_again(document, surnames)
     _find_demonyms(document)
     _find_acronyms(document)
     return document.spans()
-
-
-class _Marked:
-    """A text with non-overlapping spans that grows."""
-
-    def __init__(self, text: str, spans: Iterable[Span]) -> None:
-        self.text = text
-        self.written_lower = {word for word in re.findall(r"[^\W\d_]+", text) if word.islower()}
-        self._by_start: dict[int, Span] = {}
-        self._starts: list[int] = []
-        for span in sorted(spans, key=lambda s: (s.start, -s.end)):
-            if not self.taken(span.start, span.end):
-                self._by_start[span.start] = span
-                self._starts.append(span.start)
-
-    def spans(self) -> list[Span]:
-        return [self._by_start[start] for start in self._starts]
-
-    def at(self, start: int, end: int) -> Span | None:
-        """Return the span that lies exactly there."""
-        span = self._by_start.get(start)
-        return span if span is not None and span.end == end else None
-
-    def taken(self, start: int, end: int) -> bool:
-        at = bisect_left(self._starts, end)
-        return at > 0 and self._by_start[self._starts[at - 1]].end > start
-
-    def add(self, start: int, end: int, label: str) -> None:
-        insort(self._starts, start)
-        self._by_start[start] = Span(start, end, label, RULE_CONFIDENCE)
-
-    def relabel(self, span: Span, label: str) -> None:
-        self._by_start[span.start] = span._replace(label=label, confidence=max(span.confidence, RULE_CONFIDENCE))
-
-    def looks_named(self, word: str) -> bool:
-        """Tell whether a neighbouring word may belong to the name: capitalised, and not a common word that a headline
-        or a sentence's start has capitalised.
-        """
-        return (
-            word[0].isupper() and word not in name_lists.COMMON_CAPITALISED and word.lower() not in self.written_lower
-        )
-
-    def continues(self, end: int) -> bool:
-        following = _NEXT_WORD.match(self.text, end, end + 40)
-        return following is not None and self.looks_named(following[1])
-
-    def continued_from(self, start: int) -> bool:
-        before = _WORD_BEFORE.search(self.text[max(0, start - 25) : start])
-        if before is None or before[1].lower().rstrip(".") in name_lists.TITLES:
-            return False
-        return before[1] not in name_lists.DEMONYMS and self.looks_named(before[1])
 
 
 def _surnames(text: str, spans: Iterable[Span]) -> Counter[str]:
@@ -130,7 +79,7 @@ def _one_label_per_name(text: str, spans: list[Span], surnames: Counter[str]) ->
     return found
 
 
-def _find_quoted(document: _Marked) -> None:
+def _find_quoted(document: MarkedText) -> None:
     for start, end, label in quoted_names(document.text):
         span = document.at(start, end)
         if span is not None and (label == "FAC" or span.label != "PERSON"):
@@ -139,7 +88,7 @@ def _find_quoted(document: _Marked) -> None:
             document.add(start, end, label)
 
 
-def _find_again(document: _Marked, surnames: Counter[str]) -> None:
+def _find_again(document: MarkedText, surnames: Counter[str]) -> None:
     """Mark further mentions of names that the document names surely."""
     names = _sure_names(document, surnames)
     lengths: defaultdict[str, set[int]] = defaultdict(set)  # first word -> lengths of the names that begin with it
@@ -163,7 +112,7 @@ def _find_again(document: _Marked, surnames: Counter[str]) -> None:
             break
 
 
-def _sure_names(document: _Marked, surnames: Counter[str]) -> dict[str, str]:
+def _sure_names(document: MarkedText, surnames: Counter[str]) -> dict[str, str]:
     votes: defaultdict[str, Counter[str]] = defaultdict(Counter)
     for span in document.spans():
         votes[document.text[span.start : span.end]][span.label] += 1
@@ -181,7 +130,7 @@ def _goes_on(text: str, end: int) -> bool:
     return end < len(text) and (text[end].isalnum() or text[end] in "_-")
 
 
-def _find_demonyms(document: _Marked) -> None:
+def _find_demonyms(document: MarkedText) -> None:
     for match in _DEMONYM.finditer(document.text):
         start, end = match.span()
         surface = match.group()
@@ -204,7 +153,7 @@ def _find_demonyms(document: _Marked) -> None:
                 document.add(start, end, "NORP")
 
 
-def _find_acronyms(document: _Marked) -> None:
+def _find_acronyms(document: MarkedText) -> None:
     text = document.text
     if len(_SHOUTED.findall(text)) > 0.2 * (text.count(" ") + 1):
         return  # a text in capitals: every word looks like an acronym

@@ -19,7 +19,7 @@ PACKED = "gazetteer.tsv.gz"
 # Letters that Unicode does not decompose, and apostrophes, which names have or have not ("Nuku'alofa").
 _LETTERS = str.maketrans({"ø": "o", "ł": "l", "ß": "ss", "ı": "i", "đ": "d", "æ": "ae", "œ": "oe", "ð": "d", "þ": "th"})
 _DROPPED = re.compile(r"[.'’‘ʻʼ`´]")
-_NOT_A_WORD = re.compile(r"[^\w]+|_")
+_NOT_A_WORD = re.compile(r"(?:[^\w]|_)+")
 
 
 class Place(NamedTuple):

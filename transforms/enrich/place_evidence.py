@@ -17,7 +17,11 @@ MAX_READ = 20  # mentions of one entity whose surroundings are read
 COUNTRY_VOTE, SURE_PLACE_VOTE, PEOPLE_VOTE, PUBLISHER_VOTE, QUALIFIER_VOTE = 1.0, 0.7, 0.5, 0.7, 1.0
 POWER_VOTE = 0.5  # the United States are named in news about everywhere
 _POWERS = frozenset({"US"})
-_QUALIFIER = re.compile(r"\s?,\s((?:[^\W\d_][\w.’'-]*)(?:\s[^\W\d_][\w.’'-]*){0,3})")
+_QUALIFIER = re.compile(
+    r"(?:\s?,\s(?:(?:in|near)\s)?|\s(?:in|near)\s)(?:the\s)?(?:(?:(?:north|south|east|west|central|inner)[\w-]*)\s)?"
+    r"((?:[^\W\d_][\w.’'-]*)(?:\s[^\W\d_][\w.’'-]*){0,3})"
+)
+_BEHIND_WORDS = re.compile(r"(?:\s[^\W\d_][\w’'-]*){1,3}")
 _STOP = re.compile(r"\s?(?:[,.;:()—–]|$)", re.MULTILINE)
 _DATELINE = re.compile(r"\W{0,3}([A-Z][^\n—–]{1,60}?)\s?(?:\([^)\n]{2,40}\)\s?[—–-]|—|–|\s--?\s)")
 
@@ -38,13 +42,14 @@ class Evidence(NamedTuple):
     countries: defaultdict[str, float]
     divisions: defaultdict[tuple[str, str], float]
     qualifiers: dict[str, Qualifier]  # by entity id
+    facilities: dict[str, str]  # by entity id: the folded name with what stands behind it, "rafah crossing"
     surnames: frozenset[str]  # folded, of the persons of the article: a Jordan or Chad may be one of them
 
 
 def gather_evidence(article: Article, entities: Sequence[Entity], gazetteer: Gazetteer) -> Evidence:
     """Return what the article's entities, their surroundings and its publisher say of countries and divisions."""
     surnames = frozenset(fold(entity.name).rpartition(" ")[2] for entity in entities if entity.label == "PERSON")
-    evidence = Evidence(defaultdict(float), defaultdict(float), {}, surnames)
+    evidence = Evidence(defaultdict(float), defaultdict(float), {}, {}, surnames)
     fields = dict(texts(article))
     for entity in entities:
         if entity.label == "NORP":
@@ -55,7 +60,10 @@ def gather_evidence(article: Article, entities: Sequence[Entity], gazetteer: Gaz
             qualifier = next(_qualifiers(entity, fields, gazetteer), None)
             if qualifier:
                 evidence.qualifiers[entity.id] = qualifier
-                _vote(evidence, qualifier.place.country, {qualifier.place.division}, QUALIFIER_VOTE)
+                if qualifier.place.kind != "city":
+                    _vote(evidence, qualifier.place.country, {qualifier.place.division}, QUALIFIER_VOTE)
+            if facility := _facility(entity, fields, gazetteer):
+                evidence.facilities[entity.id] = facility
     if article.publisher.country:
         evidence.countries[article.publisher.country.upper()] += PUBLISHER_VOTE
     return evidence
@@ -97,6 +105,21 @@ def _qualifiers(entity: Entity, fields: Mapping[SpanField, str], gazetteer: Gaze
             yield found
 
 
+def _facility(entity: Entity, fields: Mapping[SpanField, str], gazetteer: Gazetteer) -> str | None:
+    """Return the folded name that most mentions make with the words behind them: the Rafah >crossing<."""
+    found: defaultdict[str, int] = defaultdict(int)
+    for mention in entity.mentions[:MAX_READ]:
+        behind = _BEHIND_WORDS.match(fields.get(mention.field, ""), mention.end_char, mention.end_char + 60)
+        parts = behind.group().split() if behind else []
+        for size in range(len(parts), 0, -1):
+            key = fold(" ".join((mention.text, *parts[:size])))
+            if gazetteer.kinds(key) & {"facility", "region"}:
+                found[key] += 1
+                break
+    best = max(found, key=lambda key: found[key], default=None)
+    return best if best and 2 * found[best] > min(len(entity.mentions), MAX_READ) else None
+
+
 def _qualifier_behind(mention: Mention, fields: Mapping[SpanField, str], gazetteer: Gazetteer) -> Qualifier | None:
     behind = _QUALIFIER.match(fields.get(mention.field, ""), mention.end_char, mention.end_char + 80)
     if not behind:
@@ -111,6 +134,9 @@ def _qualifier_behind(mention: Mention, fields: Mapping[SpanField, str], gazette
             continue
         areas = [place for place in gazetteer.candidates(fold(text)) if place.kind in ("country", "division")]
         if areas:
-            stop = _STOP.match(fields[mention.field], behind.start(1) + len(text))
-            return Qualifier(max(areas, key=lambda place: place.kind == "division"), sure=stop is not None)
+            stop = behind.group().lstrip()[0] == "," and _STOP.match(fields[mention.field], behind.start(1) + len(text))
+            return Qualifier(max(areas, key=lambda place: place.kind == "division"), sure=bool(stop))
+        cities = [place for place in gazetteer.candidates(fold(text)) if place.kind == "city"]
+        if cities and text != mention.text:  # Richmond, south-west London
+            return Qualifier(max(cities, key=lambda place: place.population), sure=False)
     return None

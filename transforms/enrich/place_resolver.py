@@ -14,8 +14,9 @@ MARGIN = 0.3  # of score, about a factor of two in population: below it no point
 NEAR_KM = 50.0  # candidates this near each other are one place for a map
 # Points added to log10 of the population (a town 4, a megacity 7).
 COUNTRY_BONUS, CAPITAL_BONUS, MAIN_NAME_BONUS, OWN_STATE_BONUS = 1.0, 2.0, 0.5, 1.0
-EVIDENCE_STEP, EVIDENCE_MAX = 1.2, 2.4
+EVIDENCE_STEP, EVIDENCE_MAX = 1.5, 3.0
 QUALIFIER_BONUS = 4.0
+SUBURB_KM = 60.0  # a part of a city lies within: "Richmond, south-west London"
 REGION_SCORE = 6.5  # seas and straits have no people; a named one is meant unless evidence speaks for a homonym
 _BEFORE = re.compile(
     r"(?:the|city of|town of|village of|state of|province of|republic of|port of|downtown|central|greater|northern|"
@@ -40,7 +41,8 @@ class Resolved(NamedTuple):
 def resolve(entity: Entity, gazetteer: Gazetteer, evidence: Evidence) -> Resolved | None:
     """Return the place that an entity means, None if the gazetteer has none of its name and nothing else tells."""
     qualifier = evidence.qualifiers.get(entity.id)
-    for key, exact in _keys(entity, gazetteer):
+    facility = evidence.facilities.get(entity.id)
+    for key, exact in ((facility, True), *_keys(entity, gazetteer)) if facility else _keys(entity, gazetteer):
         places = gazetteer.candidates(key)
         ranked = sorted(((_score(place, key, entity, places, evidence), place) for place in places), key=_rank)
         if not ranked:
@@ -50,6 +52,9 @@ def resolve(entity: Entity, gazetteer: Gazetteer, evidence: Evidence) -> Resolve
             return Resolved(qualifier.place.country, None, False, _alternatives([place for _, place in ranked]))
         sure = (exact or best.kind not in ("country", "division")) and not _has_rival(ranked)
         return Resolved(best.country or None, best, sure, _alternatives([place for _, place in ranked[1:]]))
+    abbreviated = gazetteer.abbreviated(entity.name)
+    if abbreviated:  # the Mass. of "Cambridge, Mass."
+        return Resolved(abbreviated.country, abbreviated, True)
     if qualifier and qualifier.sure:
         return Resolved(qualifier.place.country, None, False)
     return None
@@ -90,6 +95,8 @@ def _score(place: Place, key: str, entity: Entity, homonyms: tuple[Place, ...], 
     if place.division:
         score += _support(evidence.divisions[place.country, place.division])
     qualifier = evidence.qualifiers.get(entity.id)
+    if qualifier and qualifier.place.kind == "city" and place.kind != "city":
+        return score
     if qualifier and place.kind not in ("country", "division") and _fits(place, qualifier.place):
         score += QUALIFIER_BONUS
     return score
@@ -103,6 +110,8 @@ def _fits(place: Place, area: Place) -> bool:
     """Tell whether a place lies in a country or division; a place whose division is not known may."""
     if place.country != area.country:
         return False
+    if area.kind == "city":
+        return _km(place, area) <= SUBURB_KM
     return area.kind == "country" or place.division in ("", area.division)
 
 
