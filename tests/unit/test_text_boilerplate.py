@@ -50,6 +50,24 @@ STORY = "The council approved the plan for the harbour on Tuesday night, after a
         ("À lire aussi : Le port rénové", "fr", "read-also"),
         ("Deja una respuesta", "es", "comment-form"),
         ("Tu dirección de correo electrónico no será publicada.", "es", "comment-form"),
+        ("Il tuo indirizzo email non sarà pubblicato. I campi obbligatori sono contrassegnati *", "it", "comment-form"),
+        ("Leggi anche: Il porto riapre", "it", "read-also"),
+        ("Riproduzione riservata", "it", "copyright"),
+        ("Deixe um comentário", "pt", "comment-form"),
+        ("Continua após a publicidade", "pt", "advertisement"),
+        ("Leia também: O porto reabre", "pt", "read-also"),
+        ("Geef een reactie", "nl", "comment-form"),
+        ("Tekst gaat verder onder de foto", "nl", "advertisement"),
+        ("Lees ook: De haven gaat open", "nl", "read-also"),
+        ("Dodaj komentarz", "pl", "comment-form"),
+        ("Dalsza część artykułu pod materiałem wideo", "pl", "advertisement"),
+        ("Czytaj też: Port otwarty", "pl", "read-also"),
+        ("Ваш адрес email не будет опубликован. Обязательные поля помечены *", "ru", "comment-form"),
+        ("Читайте также: Порт открыт", "ru", "read-also"),
+        ("Подписывайтесь на наш канал", "ru", "follow"),
+        ("コメントを残す", "ja", "comment-form"),
+        ("関連記事", "ja", "read-also"),
+        ("写真：共同", "ja", "credit"),
         ("Leave a Reply", "de", "comment-form"),
         ("Deja una respuesta", "fi", "comment-form"),
     ],
@@ -166,3 +184,27 @@ def test_authors_biography_goes_from_the_end_only() -> None:
     found = filter_lines(lines, clues=clues, phrases=load_phrases(), language="en")
     assert found.lines == tuple(lines[:6])
     assert filter_lines([bio], clues=clues, phrases=load_phrases(), language="en").lines == (bio,)
+
+
+@pytest.mark.parametrize(
+    ("line", "language"),
+    [
+        ("La pubblicità è l'anima del commercio, disse il sindaco.", "it"),
+        ("Leggi severe non fermano chi pesca di notte nel porto, e il comune lo sa da anni.", "it"),
+        ("O comentário do prefeito irritou os pescadores do porto.", "pt"),
+        ("De reactie van de burgemeester liet twee dagen op zich wachten.", "nl"),
+        ("Komentarz burmistrza rozgniewał rybaków.", "pl"),
+        ("Комментарий мэра рассердил рыбаков порта.", "ru"),
+        ("市長のコメントに漁師たちは怒った。", "ja"),
+    ],
+)
+def test_sentences_with_the_same_words_stay(line: str, language: str) -> None:
+    assert load_phrases().rule_of(line, language) is None
+
+
+def test_phrases_of_one_publisher_count_on_its_site_alone() -> None:
+    phrases = Phrases({"en": {}}, {"gazette.example": parse_phrases("[share]\nthe gazette is yours", name="site")})
+    assert phrases.rule_of("The Gazette is yours!", "en", "gazette.example") == "share"
+    assert phrases.rule_of("The Gazette is yours!", "en", "other.example") is None
+    assert phrases.rule_of("The Gazette is yours!", "en") is None
+    assert load_phrases().rule_of("Our Standards: The Trust Principles.", "en", "reuters.com") == "copyright"

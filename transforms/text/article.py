@@ -94,6 +94,7 @@ def _best_text(
         captions=tuple(image.caption for image in images if image.caption and image.caption != about.description),
         links=links,
         host=(urlsplit(page.final_url).hostname or "").removeprefix("www."),
+        site=page.site,
     )
     hints = (about.language, page.entry.language if page.entry else None, source.language if source else None)
     for lines, origin, extractor in _texts(page, root, about, source):

@@ -24,13 +24,14 @@ _BIO_VERBS = {"is", "was", "covers", "writes", "reports", "joined", "works", "is
 
 
 class PageClues(NamedTuple):
-    """What the page says besides its text: forms of its headline, authors, captions, `story_links`, its host."""
+    """What the page says besides its text: its headline's forms, authors, captions, `story_links`, host and site."""
 
     headlines: Collection[str] = ()
     authors: Collection[str] = ()
     captions: Collection[str] = ()
     links: Collection[str] = ()
     host: str = ""
+    site: str | None = None
 
 
 class FilteredLines(NamedTuple):
@@ -51,7 +52,7 @@ def filter_lines(lines: Sequence[str], *, clues: PageClues, phrases: Phrases, la
         host=clues.host,
     )
     rules = [
-        _rule_of_form(line, number, len(lines), known) or phrases.rule_of(line, language)
+        _rule_of_form(line, number, len(lines), known) or phrases.rule_of(line, language, clues.site)
         for number, line in enumerate(lines)
     ]
     _settle_fields(rules)

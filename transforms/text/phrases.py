@@ -1,7 +1,8 @@
 """Boilerplate phrases: whole lines that belong to the page and not to the article.
 
-They stand in `configs/boilerplate/<language>.txt`; the head of `en.txt` explains the format. A phrase is compared with
-a folded line: case, punctuation, apostrophes and spaces do not count, a colon counts where the phrase has one.
+They stand in `configs/boilerplate/<language>.txt`, a publisher's own in `site-<domain>.txt`; the head of `en.txt`
+explains the format. A phrase is compared with a folded line: case, punctuation, apostrophes and spaces do not count, a
+colon counts where the phrase has one.
 """
 
 import re
@@ -18,6 +19,7 @@ MAX_LINE_CHARS = 300
 GAPS = {"...": 160, "..": 40}  # characters
 
 _PACKAGE = "configs.boilerplate"
+_SITE = "site-"  # site-gazette.example.txt holds what one publisher writes and nobody else
 _RULE = re.compile(r"\[([a-z][a-z-]{0,38})\]")
 _ITEM = re.compile(r"\s+|(?P<gap>\.{2,3})|\((?P<group>[^()]*)\)(?P<optional>\?)?|<n>|[^\s()<>.]+|\.")
 _TOKEN = re.compile(r"\w+|:")
@@ -44,15 +46,16 @@ def _tokens(text: str) -> list[str]:
 
 @dataclass(frozen=True)
 class Phrases:
-    """Phrases by language and first word. Picklable, so that a worker may receive a user's own."""
+    """Phrases by language, and by publisher, and first word. Picklable, so that a worker may receive a user's own."""
 
     by_language: Mapping[str, Mapping[str, tuple[Entry, ...]]] = field(repr=False)
+    by_site: Mapping[str, Mapping[str, tuple[Entry, ...]]] = field(default_factory=dict, repr=False)
 
-    def rule_of(self, line: str, language: str | None = None) -> str | None:
+    def rule_of(self, line: str, language: str | None = None, site: str | None = None) -> str | None:
         """Return the rule of the phrase that `line` is as a whole, None for a line that stays.
 
         English counts beside `language` (forms and share bars are English everywhere); all languages count when it is
-        unknown or has no file.
+        unknown or has no file. `site` is the registrable domain, whose own file counts beside them.
         """
         if len(line) > MAX_LINE_CHARS:
             return None
@@ -60,8 +63,8 @@ class Phrases:
         first = folded.partition(" ")[0]
         keys = (_NUMBER, _ANY) if first.isdecimal() else (first, _ANY)
         names = {"en", language} if language in self.by_language else set(self.by_language)
-        for name in sorted(name for name in names if name):
-            table = self.by_language.get(name, {})
+        tables = [self.by_language.get(name, {}) for name in sorted(name for name in names if name)]
+        for table in (self.by_site.get(site or "", {}), *tables):
             for rule, pattern in (entry for key in keys for entry in table.get(key, ())):
                 if pattern.fullmatch(folded):
                     return rule
@@ -74,12 +77,15 @@ def load_phrases() -> Phrases:
 
     Raises ConfigurationError naming the file and the line that cannot be read.
     """
-    files = {entry.name: entry for entry in resources.files(_PACKAGE).iterdir() if entry.name.endswith(".txt")}
+    entries = sorted(resources.files(_PACKAGE).iterdir(), key=lambda entry: entry.name)
+    tables = {
+        entry.name.removesuffix(".txt"): parse_phrases(entry.read_text(encoding="utf-8"), name=entry.name)
+        for entry in entries
+        if entry.name.endswith(".txt")
+    }
     return Phrases(
-        {
-            name.removesuffix(".txt"): parse_phrases(files[name].read_text(encoding="utf-8"), name=name)
-            for name in sorted(files)
-        }
+        {name: table for name, table in tables.items() if not name.startswith(_SITE)},
+        {name.removeprefix(_SITE): table for name, table in tables.items() if name.startswith(_SITE)},
     )
 
 

@@ -20,7 +20,9 @@ def extract_plain_text(page: RawPage, text: str, *, source: FeedSource | None, s
     hints = (page.entry.language if page.entry else None, source.language if source else None)
     headlines = (title,) if title else ()
     found = Found(
-        text=clean_text(clean_lines(rest), clues=PageClues(headlines=headlines), hints=hints, settings=settings),
+        text=clean_text(
+            clean_lines(rest), clues=PageClues(headlines=headlines, site=page.site), hints=hints, settings=settings
+        ),
         source="file",
         extractor=EXTRACTOR,
     )
