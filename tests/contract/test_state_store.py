@@ -14,6 +14,7 @@ from tests.support.ledgers import (
     START,
     Killable,
     SetClock,
+    address_of,
     at,
     feed_on,
     plan,
@@ -643,12 +644,9 @@ def test_pages_at_hand_keep_to_the_page_limit_and_a_later_run_goes_on(state: Sta
 # --- death
 
 
-def test_the_sites_of_a_dead_process_are_free_at_once(tmp_path: Path, clock: SetClock) -> None:
-    state = SqliteState(tmp_path / "ledger.db", lease_s=60, clock=clock)
-    state.create()
-    state.begin_run(plan())
+def test_the_sites_of_a_dead_process_are_free_at_once(state: StateStore, clock: SetClock) -> None:
     state.add_urls(RUN, [url_on(SITE, "a")])
-    with Killable(state.path) as holder:
+    with Killable(address_of(state)) as holder:
         assert holder.site == SITE
         assert state.lease(RUN, limit=1, slice_s=60) == ()
         assert not state.dead_holders(RUN)
@@ -657,7 +655,6 @@ def test_the_sites_of_a_dead_process_are_free_at_once(tmp_path: Path, clock: Set
         assert state.lease(RUN, limit=1, slice_s=60) == ()  # freed, but its last request may have ended just now
         clock.move(1.0)
         assert len(state.lease(RUN, limit=1, slice_s=60)) == 1
-    state.close()
 
 
 def test_a_living_process_is_seen_through_a_link_to_the_ledger(tmp_path: Path, clock: SetClock) -> None:
@@ -675,13 +672,10 @@ def test_a_living_process_is_seen_through_a_link_to_the_ledger(tmp_path: Path, c
     state.close()
 
 
-def test_only_the_page_in_hand_is_blamed_and_given_up_after_three_deaths(tmp_path: Path, clock: SetClock) -> None:
-    state = SqliteState(tmp_path / "ledger.db", lease_s=60, clock=clock)
-    state.create()
-    state.begin_run(plan())
+def test_only_the_page_in_hand_is_blamed_and_given_up_after_three_deaths(state: StateStore, clock: SetClock) -> None:
     state.add_urls(RUN, [url_on(SITE, "innocent"), url_on(SITE, "poison")])
     for _ in range(3):
-        with Killable(state.path, now=clock.now, in_hand=f"http://{SITE}/poison") as holder:
+        with Killable(address_of(state), now=clock.now, in_hand=f"http://{SITE}/poison") as holder:
             assert holder.site == SITE
         state.bury_dead()
         state.bury_dead()  # twice finds nothing more to blame
@@ -690,7 +684,6 @@ def test_only_the_page_in_hand_is_blamed_and_given_up_after_three_deaths(tmp_pat
     assert {due.url: due.blamed for due in lease.urls} == {f"http://{SITE}/innocent": 0, f"http://{SITE}/poison": 3}
     assert state.begin(lease, f"http://{SITE}/poison").answer == "crashed"
     assert state.begin(lease, f"http://{SITE}/innocent").answer == "go"
-    state.close()
 
 
 def test_a_buried_process_leaves_nothing_behind(tmp_path: Path, clock: SetClock) -> None:

@@ -22,12 +22,12 @@ SITE = "gazette.example"
 # A lease in another process: it prints the site it took, notes a URL in hand, and then waits to be killed.
 HOLDER = """
 import sys
-from pathlib import Path
-from transforms.state.sqlite import SqliteState
-state = SqliteState(Path(sys.argv[1]), clock=lambda: float(sys.argv[3]))
-leases = state.lease(sys.argv[2], limit=1, slice_s=60)
-if len(sys.argv) > 4:
-    state.in_hand(sys.argv[4])
+from tests.support.ledgers import ledger_at
+address, run_id, now, *in_hand = sys.argv[1:]
+state = ledger_at(address, clock=lambda: float(now))
+leases = state.lease(run_id, limit=1, slice_s=60)
+if in_hand:
+    state.in_hand(in_hand[0])
 print(leases[0].site if leases else "nothing", flush=True)
 sys.stdin.read()
 """
@@ -76,10 +76,16 @@ def poll_of(site: str, seconds: float, **cells: object) -> FeedPoll:
 class Killable:
     """Another process that holds a lease until `kill` (SIGKILL) or the end of a `with` block."""
 
-    def __init__(self, path: Path, *, run_id: str = RUN, now: float = START, in_hand: str | None = None) -> None:
-        arguments = [str(path), run_id, str(now), *([in_hand] if in_hand else [])]
+    def __init__(
+        self, address: Path | str, *, run_id: str = RUN, now: float = START, in_hand: str | None = None
+    ) -> None:
+        arguments = [str(address), run_id, str(now), *([in_hand] if in_hand else [])]
         self._process = subprocess.Popen(
-            [sys.executable, "-c", HOLDER, *arguments], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+            [sys.executable, "-c", HOLDER, *arguments],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            cwd=Path(__file__).parents[2],
         )
         assert self._process.stdout is not None
         self.site = self._process.stdout.readline().strip()
@@ -99,6 +105,21 @@ class Killable:
         self.kill()
 
 
+def ledger_at(address: str, *, clock: Callable[[], float], lease_s: float = 60.0) -> StateStore:
+    """Return the ledger at an address of `address_of`, as another process opens it."""
+    url, on_a_server, project = address.partition("#")
+    if on_a_server:
+        return ElasticsearchState(url, project=project, lease_s=lease_s, clock=clock, monotonic=clock)
+    return SqliteState(Path(address), lease_s=lease_s, clock=clock)
+
+
+def address_of(state: StateStore) -> str:
+    """Return where another process finds a ledger of `BACKENDS`."""
+    if isinstance(state, SqliteState):
+        return str(state.path)
+    return f"{elasticsearch_node.node_url()}#{project()}"
+
+
 @contextmanager
 def sqlite(folder: Path, clock: Callable[[], float]) -> Iterator[StateStore]:
     """Give a new ledger in a file."""
@@ -111,16 +132,14 @@ def sqlite(folder: Path, clock: Callable[[], float]) -> Iterator[StateStore]:
 @contextmanager
 def elasticsearch(_folder: Path, clock: Callable[[], float]) -> Iterator[StateStore]:
     """Give an empty ledger on a real node. The test's clock is the process's own, too."""
-    url, project = server()
-    state = ElasticsearchState(url, project=project, lease_s=60, clock=clock, monotonic=clock)
+    state = ledger_at("#".join(server()), clock=clock)
     yield state
     state.close()
 
 
 def server() -> tuple[str, str]:
     """Return (address, project) of an empty ledger on a real node: one for the whole run, since making it takes 3 s."""
-    url, project = elasticsearch_node.node_url(), _made_once()
-    mine = f"newsbeam-{project}-state-*"
+    url, mine = elasticsearch_node.node_url(), f"newsbeam-{project()}-state-*"
     with elasticsearch_node.client() as client:
         client.indices.refresh(index=mine)
         hits = client.search(index=mine, size=10_000, source=False)["hits"]["hits"]
@@ -129,18 +148,19 @@ def server() -> tuple[str, str]:
         ]
         if operations:
             client.bulk(operations=operations, refresh=True)
-    return url, project
+    return url, project()
 
 
 @cache
-def _made_once() -> str:
+def project() -> str:
+    """Return the project of that ledger, made on first use."""
     stack = ExitStack()
-    project = stack.enter_context(elasticsearch_node.project())
+    name = stack.enter_context(elasticsearch_node.project())
     atexit.register(stack.close)  # before the node is stopped, if a test has started it
-    state = ElasticsearchState(elasticsearch_node.node_url(), project=project)
+    state = ElasticsearchState(elasticsearch_node.node_url(), project=name)
     state.create()
     state.close()
-    return project
+    return name
 
 
 # name -> context manager over (temporary folder, clock); a backend that needs a mark of pytest has it in MARKS

@@ -97,6 +97,7 @@ class LedgerClient:
 
     def refresh(self, *kinds: Kind) -> None:
         """Make everything written until now visible to searches."""
+        self._check()
         names = ",".join(self.alias(kind) for kind in kinds)
         self._unseen.difference_update(kinds)
         self._connection.ask(lambda client: client.indices.refresh(index=names))
@@ -159,6 +160,7 @@ class LedgerClient:
         self, kind: Kind, query: Source, *, order: list[Source] | None = None, source: Any = True
     ) -> Iterator[Any]:
         """Yield all hits of a query as of now, in the order asked for (a total one)."""
+        self._check()
         order = order or [{"_shard_doc": "asc"}]
         for answer in pages(self._connection, self.alias(kind), query, order, limit=None, source=source):
             yield from answer["hits"]

@@ -78,13 +78,14 @@ class Look:
         free: list[tuple[float, float, str, Row | None]] = []
         for name, row in zip(names, rows, strict=True):
             next_at = 0.0 if row is None else row.source["next_at"]
-            if next_at > now:
-                if len(self._pauses) < MAX_KNOWN_PAUSES:
-                    self._pauses[name] = next_at
-            elif row is None or self._is_free(row):
+            if row is not None and not self._is_free(row):
+                passed.add(name)
+            elif next_at > now:
+                passed.add(name)
+                if len(self._pauses) < MAX_KNOWN_PAUSES and (row is None or row.source["owner"] is None):
+                    self._pauses[name] = next_at  # with a holder it is looked at: only so its silence is heard
+            else:
                 free.append((next_at, random.random(), name, row))  # at random: many workers look at the same moment
-                continue
-            passed.add(name)
         free.sort(key=lambda each: each[:2])
         tried = free[:limit]
         passed.update(name for _, _, name, _ in tried)
