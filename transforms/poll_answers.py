@@ -13,6 +13,7 @@ from transforms.feeds.base import FeedDocument
 from transforms.feeds.identity import fingerprint
 from transforms.feeds.memory import FeedMemory
 from transforms.feeds.policy import PollSeen
+from transforms.poll_parts import PartsRead
 from transforms.state.base import DueFeed, NewUrl
 from transforms.web import politeness, urls
 from transforms.web.client import HttpResponse
@@ -33,15 +34,25 @@ def seen_by_poll(
     answer: Answer,
     meaning: polling.PollAnswer,
     document: FeedDocument | None,
+    parts: PartsRead | None,
     *,
     stored: polling.Validators,
     start: str,
     memory: FeedMemory,
 ) -> PollSeen:
-    """Return a good answer as the policy sees it. `document` is None for a 304; `start` is where the poll began."""
+    """Return a good answer as the policy sees it. `document` is None for a 304; `start` is where the poll began.
+
+    `parts` is what the documents of a list gave, None for a feed that is no list.
+    """
     response, sent, polled_at, _ = answer
     edition = evidence = None
-    if document is not None:
+    if parts is not None:
+        edition = edition_of(parts.entries, is_partial=parts.unchanged)
+        if document is not None:
+            # Entries of the parts say nothing of the list's own 304s: a changed list is honest, whatever is new.
+            same = meaning.outcome == "unchanged"
+            evidence = trust.Evidence(conditional=bool(sent), same_body=same, new=int(not same))
+    elif document is not None:
         edition = edition_of(document.entries)
         new = new_entries(memory.arrivals, document.entries)
         evidence = trust.Evidence(

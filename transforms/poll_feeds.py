@@ -11,6 +11,7 @@ from transforms.feeds.memory import FeedMemory, dump_memory, load_memory
 from transforms.feeds.network import UNREACHED, Network
 from transforms.feeds.policy import PollPlan, PollSeen
 from transforms.poll_answers import Answer, seen_by_poll, wanted
+from transforms.poll_parts import PartsRead, read_parts
 from transforms.state.base import DueFeed, FeedPoll
 from transforms.turns import Turns, VisitOverError, instant, redirect_target
 from transforms.web import politeness, urls
@@ -59,9 +60,7 @@ class _Poll:
         url, seen = feed.poll_url, self._memory.moves
         if feed.hops == 0:
             url, seen = self._start, replace(seen, permanent=None)
-        conditional = trust.may_be_conditional(
-            self._memory.trust, now=self._began_at.timestamp(), per_hour=self._memory.arrivals.per_hour
-        )
+        conditional = trust.may_be_conditional(self._memory.trust, now=self._began_at.timestamp())
         for _ in range(turns.settings.max_redirects + 1):
             if urls.site_key(url) != turns.lease.site:
                 if feed.hops >= turns.settings.max_redirects:
@@ -133,10 +132,15 @@ class _Poll:
         if document is not None and document.truncated:
             # The rest would never come: "not modified" is what the server says of the whole document.
             validators = replace(validators, etag=None, last_modified=None)
-        seen = seen_by_poll(answer, meaning, document, stored=self._stored, start=self._start, memory=self._memory)
+        entries = document.entries if document is not None else ()
+        parts = self._read_parts(document)
+        if parts is not None:
+            entries, self._memory = parts.entries, replace(self._memory, parts=parts.parts)
+        seen = seen_by_poll(
+            answer, meaning, document, parts, stored=self._stored, start=self._start, memory=self._memory
+        )
         seen = replace(seen, has_validators=bool(validators.etag or validators.last_modified))
         plan = self._plan(seen, moves_seen=answer.moves)
-        entries = document.entries if document is not None else ()
         poll = FeedPoll(
             feed=self._feed.source.id,
             polled_at=polled_at,
@@ -151,6 +155,14 @@ class _Poll:
         )
         work = wanted(self._feed, entries, polled_at, max_age_s=self._turns.settings.max_age_s)
         self._turns.state.polled(self._turns.lease.run_id, poll, work)
+
+    def _read_parts(self, document: FeedDocument | None) -> PartsRead | None:
+        """Read the parts of a list of documents, which may have changed though the list has not; None without any."""
+        known = self._memory.parts
+        wanted_parts = document.parts if document is not None else [part.url for part in known]
+        if not wanted_parts:
+            return None
+        return read_parts(self._turns, wanted_parts, known, timezone=self._feed.source.timezone)
 
     def _plan(self, seen: PollSeen, *, moves_seen: moves.Moves | None = None) -> PollPlan:
         source = self._feed.source

@@ -11,6 +11,7 @@ from transforms.elements import FeedEntry
 MEMORY_H = 24.0  # of the rate: a day, so that night and morning even out
 LENGTHEN = 1.5  # at most, from poll to poll: one quiet hour says little
 SHORTEN_AFTER = 2  # polls on time in a row that call for it (Media Cloud): one burst is no habit
+MAX_KEYS = 8_000  # two for each entry of the largest edition, twice
 MIN_EDITION = 3  # entries: below that a feed shows its newest only, and no overlap is normal
 
 
@@ -23,6 +24,7 @@ class Edition(NamedTuple):
     entries: tuple[tuple[str, ...], ...] = ()
     oldest_at: float | None = None
     newest_at: float | None = None
+    is_partial: bool = False  # of some parts the entries are as before, and not repeated
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,11 +49,11 @@ class Arrivals:
     gap_until: float | None = None
 
 
-def edition_of(entries: Sequence[FeedEntry]) -> Edition:
+def edition_of(entries: Sequence[FeedEntry], *, is_partial: bool = False) -> Edition:
     """Return what of an edition is remembered: 8 hex digits for an entry are enough to know it again."""
     keys = dict.fromkeys(tuple(dict.fromkeys((_key(entry.id), _key(entry.link)))) for entry in entries)
     dates = [date.timestamp() for entry in entries if (date := entry.published or entry.updated) is not None]
-    return Edition(tuple(keys), min(dates, default=None), max(dates, default=None))
+    return Edition(tuple(keys), min(dates, default=None), max(dates, default=None), is_partial)
 
 
 def _key(text: str) -> str:
@@ -116,6 +118,8 @@ def _first(arrivals: Arrivals, edition: Edition, *, at: float, floor_s: float) -
 
 def _with_edition(arrivals: Arrivals, edition: Edition) -> Arrivals:
     keys = tuple(dict.fromkeys(key for keys in edition.entries for key in keys))
+    if edition.is_partial:
+        keys = tuple(dict.fromkeys((*keys, *arrivals.keys)))[:MAX_KEYS]
     return replace(
         arrivals, keys=keys, count=len(edition.entries), newest_at=edition.newest_at, span_s=_span_s(edition)
     )
@@ -129,7 +133,7 @@ def _span_s(edition: Edition) -> float | None:
 
 def _gap(arrivals: Arrivals, edition: Edition, new: int, at: float) -> tuple[float, float] | None:
     """Return the window in which entries may have come and gone unseen: no entry of this edition was in the last."""
-    if new < len(edition.entries) or min(len(edition.entries), arrivals.count) < MIN_EDITION:
+    if edition.is_partial or new < len(edition.entries) or min(len(edition.entries), arrivals.count) < MIN_EDITION:
         return None
     since = arrivals.newest_at if arrivals.newest_at is not None else arrivals.read_at or at
     until = edition.oldest_at if edition.oldest_at is not None else at

@@ -1,7 +1,7 @@
 """What the polling policy remembers of a feed between polls: one JSON text, opaque to the ledger."""
 
 from dataclasses import dataclass, fields, is_dataclass
-from typing import Any, get_type_hints
+from typing import Any, NamedTuple, get_type_hints
 
 import orjson
 
@@ -22,6 +22,14 @@ class Wishes:
     skip_days: tuple[int, ...] = ()
 
 
+class Part(NamedTuple):
+    """A document that a feed consists of (a sitemap of an index), with the validators of its last edition."""
+
+    url: str
+    etag: str | None = None
+    last_modified: str | None = None
+
+
 @dataclass(frozen=True, kw_only=True)
 class FeedMemory:
     """All of it. `why` is the reason of the planned poll in words; instants are epoch seconds.
@@ -36,6 +44,7 @@ class FeedMemory:
     arrivals: Arrivals = Arrivals()
     trust: Trust = Trust()
     moves: Moves = Moves()
+    parts: tuple[Part, ...] = ()
     back_off: float = 0.0
     gone_at: float | None = None
     retired: bool = False
@@ -64,6 +73,8 @@ def _changed(value: Any) -> dict[str, Any]:
         found = getattr(value, each.name)
         if found != getattr(default, each.name):
             cells[each.name] = _changed(found) if is_dataclass(found) else found
+    if "parts" in cells:
+        cells["parts"] = [list(part) for part in cells["parts"]]
     return cells
 
 
@@ -75,5 +86,7 @@ def _build(kind: Any, cells: dict[str, Any]) -> Any:
         value = cells[name]
         if is_dataclass(hints[name]):
             value = _build(hints[name], value)
-        values[name] = tuple(value) if isinstance(value, list) else value
+        if isinstance(value, list):
+            value = tuple(Part(*each) for each in value) if name == "parts" else tuple(value)
+        values[name] = value
     return kind(**values)

@@ -16,7 +16,7 @@ from transforms.feeds.memory import FeedMemory, Wishes
 from transforms.feeds.polling import DAY_S, HOUR_S, PollLimits
 
 NEVER = datetime.fromtimestamp(4e9, UTC)  # 2096, as the ledger's pages that are held back
-OUTAGE_RETRY_S = 300.0  # our network was down: no server has seen us, none is disturbed by a look soon
+OUTAGE_RETRY_S = 900.0  # our network was down: no server has seen us, none is disturbed by a look soon
 GONE_AFTER_S = 20 * HOUR_S  # between two 410s that retire a feed; the second is asked for after a day
 MAX_SKIP_H = 7 * 24
 JITTER, MAX_JITTER_S = 0.1, 900.0
@@ -96,6 +96,8 @@ def after_poll(
         max_s=limits.max_interval_s,
     )
     memory = replace(memory, arrivals=found)
+    if seen.evidence is not None:
+        memory = replace(memory, trust=replace(memory.trust, per_hour=found.per_hour))
     pace = _Bound(
         found.interval_s or 0.0, f"adaptive: {found.new or 'nothing'} new in {duration(found.hours * HOUR_S)}"
     )

@@ -21,12 +21,14 @@ class Trust:
     """What is remembered of a server's validators; instants in epoch seconds.
 
     `proven`: a 304 or the same bytes came once, so a poll can be cheap. `wasted` counts conditional polls in a row that
-    gave other bytes and nothing new.
+    gave other bytes and nothing new. `per_hour` is the rate of new entries when the last whole edition came: while a
+    server says 304 the feed's own rate falls, and would excuse it.
     """
 
     proven: bool = False
     wasted: int = 0
     full_at: float | None = None  # the last whole edition
+    per_hour: float | None = None
     not_modified_at: float | None = None
     not_modified: int = 0  # in a row
     distrust_until: float | None = None
@@ -52,14 +54,14 @@ def is_distrusted(trust: Trust, *, now: float) -> bool:
     return trust.distrust_until is not None and now < trust.distrust_until
 
 
-def may_be_conditional(trust: Trust, *, now: float, per_hour: float | None) -> bool:
+def may_be_conditional(trust: Trust, *, now: float) -> bool:
     """Tell whether the next poll sends validators: not to a server that lied, and not when a probe is due."""
     if is_distrusted(trust, now=now):
         return False
     if trust.full_at is None or trust.not_modified < MIN_NOT_MODIFIED:
         return True
     quiet_s = now - trust.full_at
-    expected = (per_hour or 0.0) * quiet_s / 3600
+    expected = (trust.per_hour or 0.0) * quiet_s / 3600
     return quiet_s < PROBE_AFTER_S and not (quiet_s >= PROBE_EARLIER_S and expected >= EXPECTED)
 
 

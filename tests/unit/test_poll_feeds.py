@@ -1,0 +1,334 @@
+"""Polls through the ledger and the client, of a scripted host: redirects, refusals, lies, gaps, edits, sitemaps."""
+
+import itertools
+from collections.abc import Iterator
+from contextlib import ExitStack
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support.feed_host import Asked, FeedHost, Poller, Reply, Script
+from tests.support.ledgers import START, SetClock, feed_on
+from transforms.elements import DeadLetter, FeedSource
+from transforms.feeds.policy import HOUR_S, NEVER
+from transforms.feeds.polling import DAY_S
+from transforms.state.base import REVISIT_S
+
+SITE = "gazette.example"
+MOVED = "http://moved.example/rss"
+
+
+def rss(*stories: int, title: str = "Story", dates: bool = False, tail: str = "</channel></rss>") -> bytes:
+    """Return a feed of numbered stories; dated ones appeared that many hours after the start."""
+
+    def date(story: int) -> str:
+        at = datetime.fromtimestamp(START, UTC) + timedelta(hours=story)
+        return f"<pubDate>{format_datetime(at, usegmt=True)}</pubDate>" if dates else ""
+
+    items = "".join(
+        f"<item><title>{title} {n}</title><link>http://{SITE}/story-{n}</link><guid>{n}</guid>{date(n)}</item>"
+        for n in stories
+    )
+    return f"<rss version='2.0'><channel><title>G</title>{items}{tail}".encode()
+
+
+@pytest.fixture
+def stack() -> Iterator[ExitStack]:
+    with ExitStack() as stack:
+        yield stack
+
+
+def poller(stack: ExitStack, folder: Path, script: Script, *feeds: FeedSource) -> tuple[Poller, FeedHost]:
+    clock = SetClock()
+    host = stack.enter_context(FeedHost(script, clock))
+    found = Poller(folder, clock, host, *(feeds or (feed_on(SITE),)))
+    stack.callback(found.close)
+    return found, host
+
+
+def health(feeds: Poller) -> dict[str, Any]:
+    return feeds.state.feeds()[0]
+
+
+# --- redirects (3, 20, 21)
+
+
+def moving(status: int) -> Script:
+    def script(asked: Asked) -> Reply:
+        if asked.host.startswith(SITE):
+            return Reply(status=status, headers={"Location": MOVED})
+        return Reply(rss(1, 2, 3), headers={"ETag": '"of the new place"'})
+
+    return script
+
+
+@pytest.mark.parametrize("status", [301, 308])
+def test_a_permanent_redirect_to_another_site_is_believed_after_a_week(
+    stack: ExitStack, tmp_path: Path, status: int
+) -> None:
+    feeds, host = poller(stack, tmp_path, moving(status), feed_on(SITE, every_s=DAY_S))
+    feeds.poll_when_due(8)
+    assert [asked.host.partition(":")[0] for asked in host.asked] == [SITE, "moved.example"] * 8
+    host.asked.clear()
+    feeds.poll_when_due(3)
+    assert [asked.host.partition(":")[0] for asked in host.asked] == ["moved.example"] * 3
+    assert host.asked[0].headers["if-none-match"] == '"of the new place"'
+
+
+@pytest.mark.parametrize("status", [302, 303, 307])
+def test_a_temporary_redirect_is_followed_for_ever_and_never_believed(
+    stack: ExitStack, tmp_path: Path, status: int
+) -> None:
+    feeds, host = poller(stack, tmp_path, moving(status), feed_on(SITE, every_s=DAY_S))
+    feeds.poll_when_due(30)
+    assert [asked.host.partition(":")[0] for asked in host.asked] == [SITE, "moved.example"] * 30
+
+
+def test_the_configured_address_is_asked_again_when_the_believed_one_fails(stack: ExitStack, tmp_path: Path) -> None:
+    dead = False
+
+    def script(asked: Asked) -> Reply:
+        if asked.host.startswith("moved") and dead:
+            return Reply(status=404)
+        if asked.host.startswith(SITE) and dead:
+            return Reply(rss(4, 5, 6))
+        return moving(301)(asked)
+
+    feeds, host = poller(stack, tmp_path, script, feed_on(SITE, every_s=DAY_S))
+    feeds.poll_when_due(9)
+    dead = True
+    host.asked.clear()
+    feeds.poll_when_due(3)
+    assert [asked.host.partition(":")[0] for asked in host.asked] == ["moved.example", SITE, SITE]
+    assert (health(feeds)["error"], feeds.memory.moves.home) == (None, None)
+
+
+def test_validators_of_one_address_are_not_sent_to_another(stack: ExitStack, tmp_path: Path) -> None:
+    targets = itertools.chain(["/one", "/two"], itertools.repeat("/two"))
+
+    def script(asked: Asked) -> Reply:
+        if asked.target == "/feed":
+            return Reply(status=302, headers={"Location": next(targets)})
+        return Reply(rss(1), headers={"ETag": f'"{asked.target}"'})
+
+    feeds, host = poller(stack, tmp_path, script)
+    feeds.poll_when_due(3)
+    sent = [(asked.target, asked.headers.get("if-none-match")) for asked in host.asked if asked.target != "/feed"]
+    assert sent == [("/one", None), ("/two", None), ("/two", '"/two"')]
+
+
+# --- refusals (14, 22 to 26)
+
+
+def test_retry_after_is_kept_in_seconds_and_as_a_date_by_the_servers_own_clock(
+    stack: ExitStack, tmp_path: Path
+) -> None:
+    asks = [
+        {"Retry-After": "7200"},
+        {"Date": "Thu, 01 Jan 2015 00:00:00 GMT", "Retry-After": "Thu, 01 Jan 2015 03:00:00 GMT"},
+    ]
+    answers = iter([*(Reply(status=status, headers=asks[n]) for n, status in enumerate((429, 503))), Reply(rss(1))])
+    feeds, host = poller(stack, tmp_path, lambda _: next(answers))
+    feeds.poll_when_due(3)
+    first, second, third = (asked.at for asked in host.asked)
+    assert second - first >= 7_200
+    assert third - second >= 3 * HOUR_S
+    assert health(feeds)["error"] is None
+
+
+def test_too_many_requests_without_a_wish_back_off_and_hold_the_whole_site(stack: ExitStack, tmp_path: Path) -> None:
+    other = FeedSource(url=f"http://{SITE}/second", id="second")
+    feeds, host = poller(stack, tmp_path, lambda _: Reply(status=429), feed_on(SITE), other)
+    feeds.poll()
+    assert len(host.asked) == 1, "the second feed's poll is not sent"
+    feeds.clock.move(30)
+    feeds.poll()
+    assert len(host.asked) == 1
+
+
+def test_410_is_confirmed_on_another_day_and_ends_the_polling(stack: ExitStack, tmp_path: Path) -> None:
+    gone = True
+    feeds, host = poller(stack, tmp_path, lambda _: Reply(status=410) if gone else Reply(rss(1)))
+    feeds.poll_when_due(2)
+    assert host.asked[1].at - host.asked[0].at >= DAY_S
+    assert (health(feeds)["next_poll_at"], feeds.memory.retired) == (NEVER, True)
+    feeds.clock.move(300 * DAY_S)
+    feeds.poll()
+    assert len(host.asked) == 2
+    gone = False
+    feeds.state.force_due([SITE])
+    feeds.poll()
+    assert (health(feeds)["error"], feeds.memory.retired) == (None, False)
+
+
+def test_404_is_asked_for_a_year_and_comes_back(stack: ExitStack, tmp_path: Path) -> None:
+    found = False
+    feeds, _ = poller(stack, tmp_path, lambda _: Reply(rss(1)) if found else Reply(status=404))
+    while feeds.clock.now < START + 90 * DAY_S:
+        feeds.poll_when_due()
+    assert health(feeds)["failures"] > 80
+    found = True
+    feeds.poll_when_due()
+    assert (health(feeds)["failures"], health(feeds)["error"]) == (0, None)
+
+
+def test_our_own_outage_counts_against_no_feed(stack: ExitStack, tmp_path: Path) -> None:
+    sites = [f"s{n}.example" for n in range(6)]
+    answer = Reply(rss(1), headers={"ETag": '"1"'})
+    feeds, host = poller(stack, tmp_path, lambda _: answer, *(feed_on(site) for site in sites))
+    feeds.poll()
+    assert len(host.asked) == 6
+    port = host.port
+    host.port = 1
+    down = Poller(tmp_path, feeds.clock, host, *feeds.feeds)  # nothing listens there
+    stack.callback(down.close)
+    for _ in range(20):
+        down.clock.move(HOUR_S)
+        down.poll()
+    failures = sorted(row["failures"] for row in down.state.feeds())
+    assert failures == [0, 0, 0, 0, 1, 1], "two of the first round were not known to be ours yet"
+    reasons = {letter.reason for letter in down.out if isinstance(letter, DeadLetter)}
+    assert reasons == {"connection_failed"}
+    host.port = port
+    up = Poller(tmp_path, feeds.clock, host, *feeds.feeds)
+    stack.callback(up.close)
+    up.clock.move(HOUR_S)
+    up.poll()
+    assert all(row["error"] is None for row in up.state.feeds())
+
+
+# --- validators (1 to 9)
+
+
+@pytest.mark.parametrize(
+    "bad", [rss(1, 2, tail="<item><title>cut o"), b"", b"<html><p>Down for maintenance</p></html>"]
+)
+def test_a_bad_body_keeps_no_validators(stack: ExitStack, tmp_path: Path, bad: bytes) -> None:
+    answers = itertools.chain([Reply(bad, headers={"ETag": '"bad"'})], itertools.repeat(Reply(rss(1, 2, 3))))
+    feeds, host = poller(stack, tmp_path, lambda _: next(answers))
+    feeds.poll_when_due(2)
+    assert [asked.is_conditional for asked in host.asked] == [False, False]
+
+
+def test_a_cut_feed_gives_the_entries_before_the_cut(stack: ExitStack, tmp_path: Path) -> None:
+    feeds, _ = poller(stack, tmp_path, lambda _: Reply(rss(1, 2, tail="<item><title>cut o")))
+    feeds.poll()
+    assert feeds.state.lookup(f"http://{SITE}/story-2") is not None
+
+
+class Liar:
+    """A server that answers every conditional request with 304, whatever has changed; a story an hour."""
+
+    def __init__(self, clock: SetClock) -> None:
+        self.clock = clock
+
+    def __call__(self, asked: Asked) -> Reply:
+        if asked.is_conditional:
+            return Reply(status=304)
+        hour = int((self.clock() - START) / HOUR_S)
+        return Reply(rss(*range(hour, hour - 40, -1), dates=True), headers={"ETag": '"for ever"'})
+
+
+def test_a_server_whose_304_lies_is_found_out_and_loses_conditional_requests_for_a_while(
+    stack: ExitStack, tmp_path: Path
+) -> None:
+    feeds, host = poller(stack, tmp_path, lambda asked: liar(asked))
+    liar = Liar(feeds.clock)
+    while feeds.clock.now < START + 20 * DAY_S:
+        feeds.poll_when_due()
+    whole = [asked for asked in host.asked if not asked.is_conditional]
+    assert 1 * DAY_S <= whole[1].at - START < 3 * DAY_S, "the rate says that a day of 304 cannot be"
+    after = [asked for asked in host.asked if asked.at > whole[1].at]
+    assert not any(asked.is_conditional for asked in after)
+    assert "cannot be trusted" in feeds.memory.why
+    assert not any({"cache-control", "pragma", "cookie"} & asked.headers.keys() for asked in whole)
+    assert {asked.target for asked in whole} == {"/feed"}
+    while feeds.clock.now < START + 40 * DAY_S:
+        feeds.poll_when_due()
+    assert any(asked.is_conditional for asked in host.asked if asked.at > whole[1].at), "it gets another chance"
+
+
+def test_an_honest_quiet_server_is_probed_once_a_week_and_keeps_its_conditional_requests(
+    stack: ExitStack, tmp_path: Path
+) -> None:
+    def script(asked: Asked) -> Reply:
+        return Reply(rss(1, 2, 3), status=304 if asked.is_conditional else 200, headers={"ETag": '"1"'})
+
+    feeds, host = poller(stack, tmp_path, script)
+    while feeds.clock.now < START + 30 * DAY_S:
+        feeds.poll_when_due()
+    whole = [asked.at for asked in host.asked if not asked.is_conditional]
+    assert len(whole) == 5
+    assert min(later - before for before, later in itertools.pairwise(whole)) >= 7 * DAY_S
+    assert feeds.memory.trust.distrust_until is None
+
+
+# --- arrivals (16, 17) and edits
+
+
+def test_a_gap_is_in_the_health_with_its_window(stack: ExitStack, tmp_path: Path) -> None:
+    answers = iter([rss(-3, -2, -1, dates=True), rss(7, 8, 9, dates=True)])
+    feeds, _ = poller(stack, tmp_path, lambda _: Reply(next(answers)))
+    feeds.poll_when_due(2)
+    found = feeds.memory.arrivals
+    assert (found.gaps, found.gap_from, found.gap_until) == (1, START - HOUR_S, START + 7 * HOUR_S)
+
+
+def test_a_changed_entry_makes_its_url_due_again_and_no_sooner_than_in_an_hour(
+    stack: ExitStack, tmp_path: Path
+) -> None:
+    answers = iter([rss(1, 2), rss(1, 2), rss(1, 2).replace(b"Story 1<", b"Story 1, corrected<")])
+    feeds, _ = poller(stack, tmp_path, lambda _: Reply(next(answers)), feed_on(SITE, every_s=60.0))
+    feeds.poll()
+    db = feeds.state._db
+    db.execute(
+        "UPDATE ledger_urls SET state = 'settled', settled_run = 'r', outcome = 'created', settled_at = ?", (START,)
+    )
+    feeds.poll_when_due()
+    assert db.execute("SELECT count(*) FROM ledger_urls WHERE state = 'pending'").fetchone() == (0,)
+    feeds.poll_when_due()
+    rows = db.execute("SELECT url, reason, revisits FROM ledger_urls WHERE state = 'pending'").fetchall()
+    assert rows == [(f"http://{SITE}/story-1", "entry_changed", 1)]
+    assert REVISIT_S == HOUR_S
+
+
+# --- lists of documents
+
+
+def sitemap(*numbers: int) -> bytes:
+    urls = "".join(f"<url><loc>http://{SITE}/story-{n}</loc></url>" for n in numbers)
+    return f"<urlset xmlns='http://www.sitemaps.org/schemas/sitemap/0.9'>{urls}</urlset>".encode()
+
+
+def test_the_news_parts_of_a_sitemap_index_are_read_and_asked_for_conditionally(
+    stack: ExitStack, tmp_path: Path
+) -> None:
+    locations = [f"http://{SITE}/news-1.xml", f"http://{SITE}/news-2.xml", f"http://{SITE}/news-3.xml",
+                 "http://other.example/news.xml"]  # fmt: skip
+    listed = "".join(f"<sitemap><loc>{each}</loc></sitemap>" for each in locations)
+    later = False
+
+    def script(asked: Asked) -> Reply:
+        if asked.target == "/news-3.xml":
+            return Reply(status=500)
+        bodies = {"/feed": f"<sitemapindex>{listed}</sitemapindex>".encode(), "/news-1.xml": sitemap(1, 2, 3),
+                  "/news-2.xml": sitemap(4, 5, 6, 7) if later else sitemap(4, 5, 6)}  # fmt: skip
+        body = bodies[asked.target]
+        etag = f'"{len(body)}"'
+        return Reply(body, status=304 if asked.headers.get("if-none-match") == etag else 200, headers={"ETag": etag})
+
+    feeds, host = poller(stack, tmp_path, script)
+    feeds.poll()
+    assert [asked.target for asked in host.asked] == ["/feed", "/news-1.xml", "/news-2.xml", "/news-3.xml"]
+    assert all(later.at - before.at >= 1.0 for before, later in itertools.pairwise(host.asked)), "each has its turn"
+    assert feeds.state.lookup(f"http://{SITE}/story-6") is not None
+    later = True
+    host.asked.clear()
+    feeds.poll_when_due()
+    assert [asked.is_conditional for asked in host.asked] == [True, True, True, False]
+    assert feeds.state.lookup(f"http://{SITE}/story-7") is not None
+    assert (feeds.memory.arrivals.new, feeds.memory.arrivals.gaps) == (1, 0)
+    assert feeds.state.books("20270115T080000.000002Z-feed").unbalanced == ()

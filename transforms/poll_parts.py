@@ -1,0 +1,69 @@
+"""The parts of a feed that is a list of documents (a sitemap index): each asked for conditionally, under the lease."""
+
+import logging
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from transforms.elements import FeedEntry
+from transforms.errors import StageError
+from transforms.feeds import polling, read_feed
+from transforms.feeds.identity import identify
+from transforms.feeds.memory import Part
+from transforms.turns import Turns
+from transforms.web import urls
+
+logger = logging.getLogger(__name__)
+
+
+class PartsRead(NamedTuple):
+    """What the parts gave. `unchanged`: at least one part has entries that are not repeated here."""
+
+    entries: tuple[FeedEntry, ...]
+    parts: tuple[Part, ...]
+    unchanged: bool
+
+
+def read_parts(turns: Turns, wanted: Sequence[str], known: Sequence[Part], *, timezone: str | None) -> PartsRead:
+    """Ask for each part of this lease's site, in turn. A part that fails or leads elsewhere costs itself only.
+
+    Parts of parts are not read. Raises `VisitOverError`.
+    """
+    remembered = {part.url: part for part in known}
+    entries: list[FeedEntry] = []
+    parts: list[Part] = []
+    unchanged = False
+    for url in wanted:
+        part = remembered.get(url, Part(url=url))
+        parts.append(part)
+        try:
+            if urls.site_key(url) != turns.lease.site or not turns.robots(url).allowed(url):
+                continue
+            found, read = _read_part(turns, part, timezone=timezone)
+        except StageError as err:
+            logger.debug("part left out: %s", err)
+            continue
+        parts[-1] = found
+        entries += read
+        unchanged = unchanged or not read
+    return PartsRead(identify(entries), tuple(parts), unchanged)
+
+
+def _read_part(turns: Turns, part: Part, *, timezone: str | None) -> tuple[Part, tuple[FeedEntry, ...]]:
+    stored = polling.Validators(etag=part.etag, last_modified=part.last_modified, url=part.url)
+    headers = polling.conditional_headers(stored, part.url)
+    _, given_at = turns.take()
+    response = turns.send(part.url, given_at, headers=headers, max_bytes=turns.settings.fetch.max_feed_bytes)
+    meaning = polling.read_poll(
+        response.status_code, response.fields, response.body, url=part.url, sent=headers, stored=stored
+    )
+    if response.status_code in (429, 503):
+        turns.pause_site(response, 1)
+    if meaning.error is not None:
+        raise StageError(meaning.error, meaning.message or "")
+    if response.status_code == 304:
+        return part, ()
+    document = read_feed(
+        response.body, url=part.url, content_type=response.fields.get("content-type"), timezone=timezone
+    )
+    kept = polling.Validators(url=part.url) if document.truncated else meaning.validators
+    return Part(url=part.url, etag=kept.etag, last_modified=kept.last_modified), document.entries
