@@ -7,32 +7,38 @@ import click
 from pipeline import options
 from pipeline.output import print_json, print_table
 
-MANY_FAILURES = 3  # a feed that failed this often in a row is told of; once or twice is the weather of the web
+MANY_SHOWN = 10
 
 
 @click.command()
+@click.option("--running", is_flag=True, help="Also exit 1 when no scheduler runs: the health check of a service.")
+@click.option("--sites", is_flag=True, help="Print every site: until when it is left alone, why, what waits.")
 @options.common
 @options.as_json
-def command(as_json: bool) -> int:
-    """Print the last run, what is due, what fails.
+def command(running: bool, sites: bool, as_json: bool) -> int:
+    """Print whether a scheduler runs, the last run, what is due, what fails.
 
-    A health check: exits 1 when a feed failed three times in a row.
+    A health check: exits 1 when a scheduler died or does nothing, when the last run failed, or when a feed failed
+    three times in a row.
 
     \b
-    Example: newsbeam status --json
+    Example: newsbeam status --running
     """
     from pipeline import stores
-    from pipeline.exits import FAILED
+    from pipeline.exits import FAILED, OK
+    from pipeline.health import health
 
     settings = options.load().settings
     with stores.stored_ledger(settings) as state:
-        status = state.status()
-    broken = [feed for feed in status["failing"] if feed["failures"] >= MANY_FAILURES]
+        if sites:
+            _print_sites(state.sites(), settings.zone, as_json=as_json)
+            return OK
+        status = health(state, must_run=running)
     if as_json:
-        print_json([status | {"healthy": not broken}])
+        print_json([status])
     else:
         print_table(("what", "now"), _rows(status, settings.zone))
-    return FAILED if broken else 0
+    return OK if status["healthy"] else FAILED
 
 
 def _rows(status: dict[str, Any], zone: Any) -> list[tuple[str, object]]:
@@ -41,20 +47,51 @@ def _rows(status: dict[str, Any], zone: Any) -> list[tuple[str, object]]:
     last = status["last_run"]
     run = "none yet"
     if last:
-        ended = local_time(last["ended_at"], zone)
-        run = f"{last['command']} {local_time(last['started_at'], zone)}, {f'ended {ended}' if ended else 'not ended'}"
+        ended = f"ended {local_time(last['ended_at'], zone)}" if last["ended_at"] else "not ended"
+        failed = f", exit code {last['exit_code']}" if last.get("exit_code") else ""
+        run = f"{last['command']} {local_time(last['started_at'], zone)}, {ended}{failed}"
+    outcomes = ", ".join(f"{count:,} {name}" for name, count in sorted(status["outcomes"].items()))
+    failing = status["failing"]
     return [
-        ("last run", run),
+        ("healthy", "yes" if status["healthy"] else "no"),
+        *(("problem", text) for text in status["problems"][:MANY_SHOWN]),
         ("scheduler", "running" if status["scheduler"] else "not running"),
+        ("last run", run),
         ("working now", f"{status['workers']} worker processes" if status["workers"] else "nobody"),
         (
             "feeds",
             f"{status['feeds']}, {status['feeds_due']} due, next {local_time(status['next_poll_at'], zone) or 'now'}",
         ),
         ("pages waiting", f"{status['pending']}, {status['pending_due']} due"),
-        (
-            "pages so far",
-            ", ".join(f"{count:,} {name}" for name, count in sorted(status["outcomes"].items())) or "none",
+        ("pages so far", outcomes or "none"),
+        *([("given up", f"{status['crashed']} pages that killed their worker three times")] * bool(status["crashed"])),
+        *(
+            ("failing feed", f"{feed['id']}: {feed['failures']} times, {feed['error']}")
+            for feed in failing[:MANY_SHOWN]
         ),
-        *(("failing feed", f"{feed['id']}: {feed['failures']} times, {feed['error']}") for feed in status["failing"]),
+        *([("failing feed", f"and {len(failing) - MANY_SHOWN} more")] * (len(failing) > MANY_SHOWN)),
     ]
+
+
+def _print_sites(rows: list[dict[str, Any]], zone: Any, *, as_json: bool) -> None:
+    from pipeline.hits import local_time
+
+    if as_json:
+        print_json(rows)
+        return
+    headers = ("site", "feeds", "pages waiting", "left alone until", "why")
+    print_table(
+        headers,
+        [(row["site"], row["feeds"], row["pending"], local_time(row["next_at"], zone), _why(row)) for row in rows],
+    )
+
+
+def _why(row: dict[str, Any]) -> str:
+    """Say why a site is left alone, in the order of what weighs most."""
+    from transforms.clock import utc_now
+
+    if row["paused"]:
+        return "paused in the configuration"
+    if row["back_off_why"] and row["back_off_until"] > utc_now():
+        return f"{row['back_off_why']}, {row['back_off_count']} times in a row"
+    return "being visited" if row["leased"] else f"pause of {row['pause_s']:g} s"

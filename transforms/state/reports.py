@@ -7,7 +7,7 @@ from typing import Any
 
 from transforms.elements import FeedSource
 from transforms.state.base import ENDED_WITH_DOCUMENT, Books, Progress, SitePause
-from transforms.state.rows import instant, load_source
+from transforms.state.rows import how_it_ended, instant, load_source
 
 # Sets of URLs by run; both sides are compared with EXCEPT, in both directions, and for doubles.
 BOOKS = """
@@ -202,7 +202,7 @@ def pause_of(db: sqlite3.Connection, site: str) -> SitePause | None:
 def status(db: sqlite3.Connection, now: float, *, workers: int) -> dict[str, Any]:
     """Return the ledger's state in one look: the last run, what is due, what fails, how many workers hold sites."""
     last = db.execute(
-        "SELECT run, command, started_at, ended_at, stop FROM ledger_runs ORDER BY run DESC LIMIT 1"
+        "SELECT run, command, started_at, ended_at, summary FROM ledger_runs ORDER BY run DESC LIMIT 1"
     ).fetchone()
     counts = dict(
         db.execute("SELECT outcome, count(*) FROM ledger_urls WHERE state = 'settled' GROUP BY outcome").fetchall()
@@ -223,7 +223,13 @@ def status(db: sqlite3.Connection, now: float, *, workers: int) -> dict[str, Any
         "workers": workers,
         "last_run": None
         if last is None
-        else {"id": last[0], "command": last[1], "started_at": instant(last[2]), "ended_at": instant(last[3])},
+        else {
+            "id": last[0],
+            "command": last[1],
+            "started_at": instant(last[2]),
+            "ended_at": instant(last[3]),
+            **how_it_ended(last[4]),
+        },
         "feeds": listed,
         "feeds_due": due,
         "next_poll_at": instant(next_poll or None),

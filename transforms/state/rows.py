@@ -45,3 +45,9 @@ def load_source(data: str) -> FeedSource:
     cells["publisher"] = Publisher(**cells["publisher"])
     cells["tags"] = tuple(cells["tags"])
     return FeedSource(**cells)
+
+
+def how_it_ended(summary: bytes | str | None) -> dict[str, Any]:
+    """Return what `status` tells of a run's end: `end`, `exit_code` and `message`, None each where it has not ended."""
+    document: dict[str, Any] = orjson.loads(summary) if summary else {}
+    return {key: document.get(key) for key in ("end", "exit_code", "message")}

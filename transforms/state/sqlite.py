@@ -35,6 +35,7 @@ from transforms.state.base import (
     SiteRule,
     Turn,
 )
+from transforms.state.rows import instant
 
 LEASE_S = 65.0  # request limit 20 s + heartbeat LEASE_S / 4 + margin, rounded up (graph 1, "Length and clock")
 MAX_AHEAD_S = 86_400.0 * 31  # a site is never asked to wait longer: Retry-After is capped at 30 days
@@ -433,16 +434,22 @@ class SqliteState:
         with self._reading() as db:
             holders = db.execute("SELECT DISTINCT owner FROM ledger_sites WHERE owner IS NOT NULL").fetchall()
             alive = [name for (name,) in holders if not self._is_dead(name)]
-            dead = [self._is_dead(name) for name in upkeep.schedulers(db)]
+            schedulers = upkeep.schedulers(db)
             found = reports.status(db, self._clock(), workers=len(alive))
-        return {"scheduler": False in dead, "scheduler_died": True in dead, **found}
+        running = {name: since for name, since in schedulers.items() if not self._is_dead(name)}
+        return {
+            "scheduler": bool(running),
+            "scheduler_since": instant(min(running.values(), default=None)),
+            "scheduler_died": len(running) < len(schedulers),
+            **found,
+        }
 
     def _is_dead(self, name: str) -> bool:
         return owners.is_dead(self._owners_folder, name)
 
     def mark_scheduler(self) -> None:
         with self._transaction() as db:
-            upkeep.note_scheduler(db, self._me.name, self._is_dead)
+            upkeep.note_scheduler(db, self._me.name, self._clock(), self._is_dead)
 
     def unmark_scheduler(self) -> None:
         with self._transaction() as db:

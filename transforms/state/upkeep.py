@@ -43,12 +43,12 @@ def note_configured(db: sqlite3.Connection, mark: str) -> None:
     db.execute("INSERT OR REPLACE INTO ledger_meta VALUES('configured', ?)", (mark,))
 
 
-def note_scheduler(db: sqlite3.Connection, owner: str, is_dead: Callable[[str], bool]) -> None:
+def note_scheduler(db: sqlite3.Connection, owner: str, now: float, is_dead: Callable[[str], bool]) -> None:
     """Note that a process schedules, beside the living that do; those that died are no news any more."""
     for name in schedulers(db):
         if is_dead(name):
             forget_scheduler(db, name)
-    db.execute("INSERT OR REPLACE INTO ledger_meta VALUES('scheduler:' || ?, '')", (owner,))
+    db.execute("INSERT OR REPLACE INTO ledger_meta VALUES('scheduler:' || ?, ?)", (owner, str(now)))
 
 
 def forget_scheduler(db: sqlite3.Connection, owner: str) -> None:
@@ -56,7 +56,7 @@ def forget_scheduler(db: sqlite3.Connection, owner: str) -> None:
     db.execute("DELETE FROM ledger_meta WHERE key = 'scheduler:' || ?", (owner,))
 
 
-def schedulers(db: sqlite3.Connection) -> list[str]:
-    """Return the owners that were noted as schedulers and have not ended in order."""
-    rows = db.execute("SELECT substr(key, 11) FROM ledger_meta WHERE key LIKE 'scheduler:%' ORDER BY key")
-    return [name for (name,) in rows]
+def schedulers(db: sqlite3.Connection) -> dict[str, float]:
+    """Return the owners that were noted as schedulers and have not ended in order, and since when (epoch seconds)."""
+    rows = db.execute("SELECT substr(key, 11), value FROM ledger_meta WHERE key LIKE 'scheduler:%' ORDER BY key")
+    return {name: float(value) for name, value in rows}
