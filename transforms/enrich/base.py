@@ -15,13 +15,15 @@ class Enricher:
 
     That function gets the article and what the enrichers before it found, and returns the fields named here, always
     all of them. It is deterministic and raises only on a fault of its own, which then costs this enrichment alone.
-    `version` is raised whenever the same article could get another result.
+    `version` is raised whenever the same article could get another result. `languages` are primary subtags ("en");
+    an article in another language is not handed over, and its warnings say so; () is any language.
     """
 
     name: str
     version: str
     fields: tuple[str, ...]
     load: Callable[[], Enrich]
+    languages: tuple[str, ...] = ()
 
 
 def texts(

@@ -173,4 +173,4 @@ def _load() -> Enrich:
     return enrich
 
 
-ENRICHER = Enricher(name="dates", version="1.0", fields=("dates",), load=_load)
+ENRICHER = Enricher(name="dates", version="1.0", fields=("dates",), load=_load, languages=("en",))

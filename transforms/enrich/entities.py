@@ -152,7 +152,8 @@ def _with_unique_ids(entities: Iterable[Entity]) -> tuple[Entity, ...]:
 
 ENRICHER = Enricher(
     name="entities",
-    version="1.0",
+    version="1.1",
     fields=("entities", *_FLAT),
     load=load,
+    languages=("en",),
 )

@@ -273,4 +273,10 @@ def _load() -> Enrich:
     return enrich
 
 
-ENRICHER = Enricher(name="figures", version="1.0", fields=("figures", "figure_kinds", "figure_events"), load=_load)
+ENRICHER = Enricher(
+    name="figures",
+    version="1.1",
+    fields=("figures", "figure_kinds", "figure_events"),
+    load=_load,
+    languages=("en",),
+)

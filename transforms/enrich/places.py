@@ -101,7 +101,7 @@ def _entities(found: Found) -> tuple[Entity, ...]:
 
 ENRICHER = Enricher(
     name="places",
-    version="1.0",
+    version="1.1",
     fields=("entities", "places", "locations", "countries", "focus"),
     load=load,
 )

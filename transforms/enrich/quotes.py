@@ -185,4 +185,10 @@ def _load() -> Enrich:
     return enrich
 
 
-ENRICHER = Enricher(name="quotes", version="1.0", fields=("quotes", "quote_speakers"), load=_load)
+ENRICHER = Enricher(
+    name="quotes",
+    version="1.1",
+    fields=("quotes", "quote_speakers"),
+    load=_load,
+    languages=("en", *LANGUAGES),
+)

@@ -1,0 +1,48 @@
+"""`newsbeam enrichers`: what adds fields to an article."""
+
+import click
+
+from pipeline import options
+from pipeline.output import print_json, print_table
+
+
+@click.command()
+@options.common
+@options.as_json
+def command(as_json: bool) -> None:
+    """List what enriches an article, and the fields it writes.
+
+    Enabled are those that `enrich.enable` names.
+
+    \b
+    Example: newsbeam enrichers --json
+    """
+    from transforms.enrich import ENRICHERS, enricher
+
+    enabled = options.load().settings.enrich.enable
+    known = [enricher(name) for name in ENRICHERS]
+    if as_json:
+        print_json(
+            {
+                "name": each.name,
+                "version": each.version,
+                "enabled": each.name in enabled,
+                "languages": list(each.languages),
+                "fields": list(each.fields),
+            }
+            for each in known
+        )
+        return
+    print_table(
+        ("name", "version", "enabled", "languages", "fields"),
+        [
+            (
+                each.name,
+                each.version,
+                "yes" if each.name in enabled else "no",
+                " ".join(each.languages) or "any",
+                " ".join(each.fields),
+            )
+            for each in known
+        ],
+    )
