@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import subprocess
 import urllib.request
 from collections.abc import Callable, Mapping
@@ -82,13 +83,19 @@ class FlinkCluster:
         self.task_manager.kill()
         self.task_manager.wait()
 
-    def worker_pids(self) -> list[int]:
-        """Return the processes that TaskManagers have started: the Python workers."""
-        groups = {process.pid for name, process in self.processes.items() if name.startswith("taskmanager")}
+    def kill_worker(self) -> None:
+        """Kill a Python worker of the newest TaskManager; Flink restarts the job."""
+        assert self.task_manager is not None, "there is no TaskManager"
+        os.kill(self.worker_pids(self.task_manager)[0], signal.SIGKILL)
+
+    def worker_pids(self, *task_managers: "subprocess.Popen[bytes]") -> list[int]:
+        """Return the processes that these TaskManagers have started, all of them by default: the Python workers."""
+        groups = {process.pid for process in task_managers or self.processes.values()}
         found = []
         for entry in Path("/proc").iterdir():
-            with suppress(OSError, ProcessLookupError):
-                if entry.name.isdigit() and int(entry.name) not in groups and os.getpgid(int(entry.name)) in groups:
+            with suppress(OSError):
+                lives = entry.name.isdigit() and (entry / "cmdline").read_bytes()  # empty once it is dead
+                if lives and int(entry.name) not in groups and os.getpgid(int(entry.name)) in groups:
                     found.append(int(entry.name))
         return found
 
