@@ -47,7 +47,7 @@ def compare_with_store(state: StateStore, store: DocumentStore, run_id: str, *, 
             continue
         if row is None or (row["state"] == "settled" and row["version"] != version):
             unknown += 1
-        elif row["state"] == "pending":
+        elif row["state"] == "pending" and row["version"] != version:  # else it was settled, and is wanted again
             pending += 1
     found = (
         (missing, "URLs are settled, but their document is not in the store"),

@@ -117,9 +117,11 @@ def orphans(folder: Path) -> tuple[Orphan, ...]:
     return tuple(found)
 
 
-def end_processes(orphan: Orphan) -> None:
+def end_processes(folder: Path, orphan: Orphan) -> None:
     """Kill an orphan's processes on this machine: nothing is lost, since what counts is in ledger and store."""
     _kill(orphan.processes)
+    if orphan.record.flink_rest is None:
+        remove(folder, orphan.record.run_id)
 
 
 def _kill(processes: tuple[int, ...]) -> None:

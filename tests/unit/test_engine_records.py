@@ -63,9 +63,14 @@ def test_what_a_dead_driver_left_is_found_and_ended(tmp_path: Path) -> None:
         [orphan] = records.orphans(tmp_path)
         assert orphan.processes == (left.pid,)
         assert str(left.pid) in orphan.text()
-        records.end_processes(orphan)
+        records.end_processes(tmp_path, orphan)
         wait_until(lambda: left.poll() is not None)
         assert other.poll() is None
+    assert not path.exists()
+
+
+def test_a_record_of_which_nothing_is_left_is_removed(tmp_path: Path) -> None:
+    path = written_by_a_dead_driver(tmp_path)
     assert records.orphans(tmp_path) == ()
     assert not path.exists(), "a record of which nothing is left stays for ever"
 

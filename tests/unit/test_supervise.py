@@ -2,12 +2,14 @@
 
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import IO
 
 import pytest
 
 from pipeline import supervise as watching
+from pipeline.engines.base import OnEngine
 from pipeline.job import Job
 from pipeline.supervise import StopRequest, Watch, supervise
 from tests.support.commands import wait_until
@@ -53,7 +55,7 @@ def run(code: str, state: StateStore, tmp_path: Path, monkeypatch: pytest.Monkey
 
     monkeypatch.setattr(watching, "_start", start)
     stop = options.pop("stop", None) or StopRequest()
-    job = Job(run_id=RUN, state="", graph=None)  # type: ignore[arg-type]
+    job = Job(run_id=RUN, state="", graph=None, engine=options.pop("engine", None))  # type: ignore[arg-type]
     end = supervise(job, state, watch=Watch(**options), stop=stop, progress=lambda _: None)  # type: ignore[arg-type]
     for child in started:
         wait_until(lambda child=child: child.poll() is not None, limit_s=10)  # type: ignore[misc]
@@ -100,3 +102,49 @@ def test_a_second_signal_ends_it_at_once(state: StateStore, tmp_path: Path, monk
     stop.ask()
     end = run(HANGS, state, tmp_path, monkeypatch, stop=stop, grace_s=600)
     assert end.end == "interrupted"
+
+
+def on_prism(folder: Path, *, streaming: bool) -> OnEngine:
+    return OnEngine(
+        engine="prism",
+        options=(),
+        job_name="newsbeam-x",
+        records=str(folder / "engines"),
+        ending="cancel",
+        stop_s=0.0,
+        seats=2,
+        streaming=streaming,
+    )
+
+
+def test_a_death_on_an_engine_ends_the_run_and_nothing_is_started_again(
+    state: StateStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    end = run(DIES_ONCE, state, tmp_path, monkeypatch, engine=on_prism(tmp_path, streaming=True))
+    assert (end.end, end.deaths) == ("error", 0)
+    assert "SIGKILL" in end.message
+
+
+def test_an_endless_job_in_which_nothing_is_due_is_no_hang(
+    state: StateStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stop, looks = StopRequest(), []
+
+    def look(run_id: str) -> float | None:
+        looks.append(run_id)
+        if len(looks) == 4:  # one a second: far more than the watchdog's time has passed
+            stop.ask()
+        return time.time() + 3600
+
+    monkeypatch.setattr(state, "work_at", look)
+    engine = on_prism(tmp_path, streaming=True)
+    end = run(HANGS, state, tmp_path, monkeypatch, engine=engine, stop=stop, watchdog_s=1.5, grace_s=0.5)
+    assert end.end == "interrupted"
+
+
+def test_an_endless_job_in_which_nothing_moves_although_work_is_due_is_ended(
+    state: StateStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(state, "work_at", lambda _: time.time() - 1)
+    end = run(HANGS, state, tmp_path, monkeypatch, engine=on_prism(tmp_path, streaming=True), watchdog_s=0.5)
+    assert end.end == "hung"
