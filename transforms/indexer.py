@@ -8,6 +8,7 @@ from transforms.clock import utc_now
 from transforms.crash_points import crash_point
 from transforms.elements import Article, DeadLetter, EnrichedArticle, Outcome, SiteDone
 from transforms.errors import StoreError
+from transforms.gone import mark_gone
 from transforms.index.base import DocumentStore, Write, WriteResult
 from transforms.index.documents import article_writes, dead_letter_write
 from transforms.settings import IndexSettings
@@ -32,11 +33,13 @@ class Indexer:
     def flush(self, buffer: Sequence[IndexElement]) -> int:
         """Write, settle and release what the buffer holds; return how many documents the store took."""
         enriched, duplicates = self._claim(_newest(each for each in buffer if isinstance(each, EnrichedArticle)))
-        letters = [each for each in buffer if isinstance(each, DeadLetter)]
+        gone, letters = mark_gone(
+            self._store, [each for each in buffer if isinstance(each, DeadLetter)], run_id=self._settings.run_id
+        )
         rows = [_ended(each) for each in (*duplicates, *(each for each in buffer if isinstance(each, Outcome)))]
         settled, rejected, written = self._write_articles(enriched)
         written += self._write_letters([*letters, *rejected])
-        rows += settled
+        rows += [*settled, *gone]
         rows += [_dead(letter) for letter in letters if letter.url is not None]
         if self._state is not None:
             if rows:
