@@ -24,6 +24,7 @@ from transforms.text.settings import ExtractSettings
 from transforms.text.split_body import join_split_body
 from transforms.text.story_links import story_links
 from transforms.text.tree import drop_chrome, parse_fragment, read_page
+from transforms.text.written_dates import read_written_day
 
 __all__ = ["ExtractSettings", "Filtered", "extract_article", "extract_plain_text"]
 
@@ -67,6 +68,9 @@ def extract_article(
     images = find_images(root, linked=about.linked.images, covers=about.covers, base=page.final_url)
     found = _best_text(page, root, about, source, settings, images)
     found = replace(found, warnings=warnings, extractor=f"{found.extractor}{f'+{reader}' if reader else ''}")
+    if published is None:  # the weakest witness: a line of the text that is a date and nothing else
+        written = (Evidence("text", read_written_day(each.text)) for each in found.text.removed if each.rule == "date")
+        published = publication(page, written, source=source, settings=settings)
     return finish_article(
         page, found, about=about, source=source, settings=settings, published=published, images=images, robots=robots
     )
@@ -89,6 +93,7 @@ def _best_text(
     join_split_body(root)
     clues = PageClues(
         headlines=(*about.headlines, *([feed_title] if feed_title else ())),
+        subtitle=about.subtitle,
         authors=read_byline(about.bylines).people,
         # A description that serves as the picture's, too, may be the text's first sentence.
         captions=tuple(image.caption for image in images if image.caption and image.caption != about.description),

@@ -76,7 +76,7 @@ def drop_blocks(root: HtmlElement, url: str) -> tuple[Removed, ...]:
         if not any(ancestor is body for ancestor in block.element.iterancestors()):
             continue  # it lay in a block that is gone
         if len(removed) < MAX_REPORTED and block.rule != _COMMENTS:
-            text = clean_line(block.element.text_content(), _MAX_REPORTED_CHARS)
+            text = clean_line(" ".join(block.element.itertext()), _MAX_REPORTED_CHARS)
             removed |= {(block.rule, text): None} if text else {}
         block.element.drop_tree()
     return tuple(Removed(text=text, rule=rule) for rule, text in removed)

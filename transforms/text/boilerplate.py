@@ -24,9 +24,10 @@ _BIO_VERBS = {"is", "was", "covers", "writes", "reports", "joined", "works", "is
 
 
 class PageClues(NamedTuple):
-    """What the page says besides its text: its headline's forms, authors, captions, `story_links`, host and site."""
+    """What the page says of itself: its headline's forms, subtitle, authors, captions, `story_links`, host and site."""
 
     headlines: Collection[str] = ()
+    subtitle: str | None = None
     authors: Collection[str] = ()
     captions: Collection[str] = ()
     links: Collection[str] = ()
@@ -45,6 +46,7 @@ def filter_lines(lines: Sequence[str], *, clues: PageClues, phrases: Phrases, la
     """Return `lines` without headline, byline, biography, captions, links to other stories and boilerplate phrases."""
     known = _Known(
         headlines={fold(headline) for headline in clues.headlines} - {""},
+        subtitle=fold(clues.subtitle or ""),
         authors={fold(author) for author in clues.authors} - {""},
         captions={fold(caption) for caption in clues.captions if len(caption.split()) >= MIN_CAPTION_WORDS},
         links=frozenset(clues.links),
@@ -63,6 +65,7 @@ def filter_lines(lines: Sequence[str], *, clues: PageClues, phrases: Phrases, la
 
 class _Known(NamedTuple):
     headlines: set[str]
+    subtitle: str
     authors: set[str]
     captions: set[str]
     links: frozenset[str]
@@ -86,6 +89,8 @@ def _rule_of_form(line: str, number: int, count: int, known: _Known) -> str | No
     folded = fold(line)
     if (near_top or near_end) and folded in known.authors:
         return "byline"
+    if number < HEADLINE_LINES and folded and folded == known.subtitle:
+        return "subtitle"
     if folded in known.captions:
         return "caption"
     if folded in known.links:

@@ -15,7 +15,10 @@ MAX_IMAGES = 20
 _MIN_PIXELS = 100  # smaller ones are icons, avatars and tracking pixels
 _MAX_PIXELS = 30_000
 
-_FIGURES = "//figure[not(ancestor::header or ancestor::footer or ancestor::nav or ancestor::aside)]"
+_FIGURES = (
+    "//*[self::figure or (self::div and contains(@class, 'wp-caption'))]"
+    "[not(ancestor::header or ancestor::footer or ancestor::nav or ancestor::aside)]"
+)
 _CREDIT_AT_END = re.compile(
     r"[\s(\[|–—-]*\b(?:photos?|photographs?|pictures?|images?|fotos?|bild(?:er)?|foto(?:graf)?|crédits?|credit)"
     r"(?: credit)?\s*(?:by|von|par|de|:)\s*:?\s*(?P<named>.{2,120}?)[\])]?\.?$"
