@@ -2,7 +2,8 @@
 
 import pytest
 
-from transforms.enrich.name_coreference import coreferent, fold
+from transforms.enrich.coreference_names import fold
+from transforms.enrich.name_coreference import coreferent
 from transforms.enrich.name_span import Span
 
 
@@ -33,6 +34,11 @@ def things(*names: tuple[str, str], text: str | None = None) -> list[tuple[str, 
         ("Acme Holdings Ltd", "Acme", "ORG"),
         ("Ministry of Health", "Health Ministry", "ORG"),
         ("Israeli Health Ministry", "Health Ministry", "ORG"),
+        ("Church of Holiness", "Church", "ORG"),
+        ("Italian Supreme Court of Cassation", "Supreme Court", "ORG"),
+        ("Comic Corps of Canada", "Comic Corps", "ORG"),
+        ("Belgium", "Belgians", "ORG"),
+        ("Taipei City", "Taipei", "GPE"),
         ("United States", "U.S.", "GPE"),
         ("Gaza Strip", "Gaza", "GPE"),
         ("Palestinians", "Palestinian", "NORP"),
@@ -98,3 +104,12 @@ def test_place_and_person_of_one_spelling_stay_apart() -> None:
 @pytest.mark.parametrize(("name", "key"), [("U.N.’s", "u n"), ("Côte d'Ivoire", "cote divoire"), (" A-B  C", "a b c")])
 def test_fold(name: str, key: str) -> None:
     assert fold(name) == key
+
+
+def test_a_short_form_that_two_bodies_share_names_neither() -> None:
+    found = things(("Ministry of Health", "ORG"), ("Ministry of Defense", "ORG"), ("Ministry", "ORG"))
+    assert [name for name, _, _ in found] == ["Ministry of Health", "Ministry of Defense", "Ministry"]
+
+
+def test_a_country_is_not_its_capital() -> None:
+    assert len(things(("Mexico City", "GPE"), ("Mexico", "GPE"))) == 2

@@ -8,12 +8,13 @@ from typing import NamedTuple, cast, get_args
 from transforms.elements import Article, Entity, Label, Mention, SpanField
 from transforms.enrich import name_lists
 from transforms.enrich.base import Enrich, Enricher, Found, texts
+from transforms.enrich.coreference_names import fold
 from transforms.enrich.crf_model import load_model
 from transforms.enrich.document_pass import document_pass
 from transforms.enrich.entity_labels import label_spans
 from transforms.enrich.headline import plausible_in_headline
 from transforms.enrich.known_names import known_names
-from transforms.enrich.name_coreference import Thing, coreferent, fold
+from transforms.enrich.name_coreference import Thing, coreferent
 from transforms.enrich.name_span import Span
 from transforms.enrich.roles import role_before, role_behind
 
