@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from pipeline import stores
 from pipeline.engines import LOCAL
@@ -84,6 +84,7 @@ class OpenRun:
                 pipeline_version=pipeline_version(),
             )
             self.store.bulk([write])
+            self.store.prune("requests", before=utc_now() - timedelta(seconds=self.settings.retention.requests_s))
         return report
 
     def _failing(self) -> tuple[tuple[str, str], ...]:

@@ -166,6 +166,12 @@ class Rights(Section):
     noindex: Literal["skip", "keep"]
 
 
+class Retention(Section):
+    """How long documents are kept."""
+
+    requests_s: Annotated[Duration, Field(ge=0)] = Field(alias="requests")
+
+
 class Ingest(Section):
     """Bounds of a run."""
 
@@ -183,6 +189,7 @@ class Fetch(Section):
     max_feed_bytes: Size = Field(alias="max_feed")
     max_redirects: Natural
     delay_s: Duration = Field(alias="delay")
+    max_delay_s: Duration = Field(alias="max_delay")
     allow_private: Flag
     resolve: dict[Host, Annotated[str, AfterValidator(check_address)]]
 
@@ -253,6 +260,7 @@ class Settings(Section):
     timezone: Timezone
     feeds: Path
     languages: tuple[Language, ...]
+    retention: Retention
     rights: Rights
     ingest: Ingest
     fetch: Fetch

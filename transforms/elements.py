@@ -20,6 +20,7 @@ OutcomeName = Literal[
     "created", "updated", "unchanged", "duplicate", "filtered", "blocked", "dead_lettered", "deferred"
 ]
 ContentSource = Literal["page", "feed", "json-ld", "file"]
+Why = Literal["page", "revisit", "feed", "robots"]  # a request was made
 
 
 # --- what a feed is, and what it says ------------------------------------------------------------------------
@@ -338,6 +339,34 @@ class Outcome:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Receipt:
+    """One request that we made, with what speaks for our manners. `subject`: the feed's id, or the page's ledger key.
+
+    `failure` is the reason when no answer came, `saved_bytes` what a "not modified" spared. `waited_s`: how long its
+    turn was waited for; `pause_s`: the site's pause then; `retry_after_s`: what the answer asked for.
+    """
+
+    url: str
+    site: str
+    why: Why
+    subject: str | None = None
+    epoch: int
+    sent_at: datetime
+    status_code: int | None = None
+    failure: str | None = None
+    if_none_match: str | None = None
+    if_modified_since: str | None = None
+    wire_bytes: int = 0
+    body_bytes: int = 0
+    saved_bytes: int | None = None
+    elapsed_ms: float = 0.0
+    waited_s: float = 0.0
+    pause_s: float = 0.0
+    retry_after_s: float | None = None
+    robots_rule: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class SiteDone:
     """Follows a site's last page down the fused chain; behind it the lease ends. `next_at`: not before then again."""
 
@@ -351,6 +380,6 @@ class Tick:
     """Lets the index stage flush by age while the web is slow."""
 
 
-PageElement = RawPage | DeadLetter | Outcome | SiteDone | Tick
-ArticleElement = Article | DeadLetter | Outcome | SiteDone | Tick
-EnrichedElement = EnrichedArticle | DeadLetter | Outcome | SiteDone | Tick
+PageElement = RawPage | DeadLetter | Outcome | Receipt | SiteDone | Tick
+ArticleElement = Article | DeadLetter | Outcome | Receipt | SiteDone | Tick
+EnrichedElement = EnrichedArticle | DeadLetter | Outcome | Receipt | SiteDone | Tick

@@ -11,10 +11,11 @@ from transforms.errors import Reason, StageError, http_error
 from transforms.sources import first_source
 from transforms.state.base import MAX_BLAMED, DueUrl, NewUrl
 from transforms.try_each import dead_letter
-from transforms.turns import ROBOTS_RETRY_S, SITE_DOWN, Turns, VisitOverError, instant, redirect_target
+from transforms.turns import SITE_DOWN, Turns, VisitOverError, instant, redirect_target
 from transforms.web import charset, politeness, urls
 from transforms.web.challenges import is_challenge
 from transforms.web.client import HttpResponse
+from transforms.web.robots import RETRY_S
 
 _TAG = re.compile(r"<[^<>]*>")
 KEPT_HEADERS = frozenset({"content-type", "content-language", "last-modified", "date", "x-robots-tag", "link", "etag"})
@@ -120,7 +121,13 @@ def _get(turns: Turns, due: DueUrl) -> RawPage | None:
             raise _crashed(due)
         if answer == "skip":
             return None
-        response = turns.send(url, given_at, max_bytes=turns.settings.fetch.max_page_bytes)
+        response = turns.send(
+            url,
+            given_at,
+            max_bytes=turns.settings.fetch.max_page_bytes,
+            why="revisit" if due.history.version else "page",
+            subject=due.url,
+        )
         target = redirect_target(response)
         if target is None:
             return _read(turns, due, response, given_at, rules.rule(url))
@@ -171,7 +178,7 @@ def _crashed(due: DueUrl) -> StageError:
 
 
 def _wait_for_robots(turns: Turns, due: DueUrl) -> None:
-    until = instant(turns.clock() + ROBOTS_RETRY_S)
+    until = instant(turns.clock() + RETRY_S)
     turns.emit(Outcome(url=due.url, outcome="deferred", reason="robots_unreachable", due_at=until))
 
 

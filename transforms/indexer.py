@@ -1,21 +1,24 @@
 """Writing one buffer of documents and settling its URLs, Beam-free: what `IndexDocuments` does at each flush."""
 
+import logging
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from transforms.clock import utc_now
 from transforms.crash_points import crash_point
-from transforms.elements import Article, DeadLetter, EnrichedArticle, Outcome, SiteDone
+from transforms.elements import Article, DeadLetter, EnrichedArticle, Outcome, Receipt, SiteDone
 from transforms.errors import StoreError
 from transforms.gone import mark_gone
 from transforms.index.base import DocumentStore, Write, WriteResult
-from transforms.index.documents import article_writes, dead_letter_write
+from transforms.index.documents import article_writes, dead_letter_write, request_write
 from transforms.settings import IndexSettings
 from transforms.state.base import Claim, Settlement, StateStore
 from transforms.web.urls import document_id
 
-IndexElement = EnrichedArticle | DeadLetter | Outcome | SiteDone
+logger = logging.getLogger(__name__)
+
+IndexElement = EnrichedArticle | DeadLetter | Outcome | Receipt | SiteDone
 
 
 class Indexer:
@@ -39,6 +42,7 @@ class Indexer:
         rows = [_ended(each) for each in (*duplicates, *(each for each in buffer if isinstance(each, Outcome)))]
         settled, rejected, written = self._write_articles(enriched)
         written += self._write_letters([*letters, *rejected])
+        self._write_receipts([each for each in buffer if isinstance(each, Receipt)])
         rows += [*settled, *gone]
         rows += [_dead(letter) for letter in letters if letter.url is not None]
         if self._state is not None:
@@ -110,6 +114,12 @@ class Indexer:
             if result.status == "rejected":
                 raise StoreError(f"the store refused a dead letter, so a failure would go unrecorded: {result.message}")
         return len(results)
+
+    def _write_receipts(self, receipts: list[Receipt]) -> None:
+        """Write receipts; one that the store refuses costs that receipt and no more."""
+        for result in self._bulk([request_write(receipt, run_id=self._settings.run_id) for receipt in receipts]):
+            if result.status == "rejected":
+                logger.warning("a receipt was refused: %s", result.message)
 
     def _bulk(self, writes: list[Write]) -> Iterator[WriteResult]:
         return iter(self._store.bulk(writes) if writes else ())

@@ -1,5 +1,6 @@
 """Settings of the stages as plain picklable values: made once by the driver, sent to every worker. Beam-free."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -23,6 +24,8 @@ class VisitSettings:
     """How sites are visited. `generation` is the pipeline's, below 2^10; `max_age_s` is for first polls.
 
     `sources`: the feeds by id; None: the ledger knows them, and what the user changes holds at once.
+    `delay_s` (None: what the lease says) and `site_delays` are the configured pauses, below which no visit goes;
+    `max_delay_s` is how far a site's slow answers can stretch them.
     """
 
     fetch: FetchSettings
@@ -30,6 +33,9 @@ class VisitSettings:
     sources: Sources | None = field(default_factory=dict[str, FeedSource])
     poll_limits: PollLimits = PollLimits()
     max_age_s: float | None = None
+    delay_s: float | None = None
+    site_delays: Mapping[str, float] = field(default_factory=dict)
+    max_delay_s: float = 30.0
     max_redirects: int = 5
     max_attempts: int = 5
     max_faults: int = 20

@@ -250,7 +250,7 @@ enrich: {enable: [entities, sentiment]}
         ("fetch: {resolve: {a.example: there}}\n", "fetch.resolve.a.example (newsbeam.yaml:1): received 'there'"),
         ("sites: {'not a host': {pause: true}}\n", "sites.not a host (newsbeam.yaml:1): received 'not a host'"),
         ("languages: en\n", "languages (newsbeam.yaml:1): received 'en'; valid: a list"),
-        ("retention: {articles: 3y}\n", "retention (newsbeam.yaml:1): unknown key; valid: contact, engines"),
+        ("retained: {articles: 3y}\n", "retained (newsbeam.yaml:1): unknown key; valid: contact, engines"),
         ("- project\n", "newsbeam.yaml: the file must hold `key: value` lines"),
         ("project: a\nproject: b\n", "newsbeam.yaml: line 2: 'project' is given twice"),
     ],

@@ -27,7 +27,9 @@ def test_longest_rule_wins_and_our_token_beats_the_star():
     assert not rules.allowed("https://gazette.example/private/a")
     assert rules.allowed("https://gazette.example/private/open/a")
     assert rules.crawl_delay_s == 7
-    assert rules.rule("https://gazette.example/private/a") == "disallow"
+    assert rules.rule("https://gazette.example/private/a") == "Disallow: /private"
+    assert rules.rule("https://gazette.example/private/open/a") == "Allow: /private/open"
+    assert rules.rule("https://gazette.example/a") == "allow"
 
 
 @pytest.mark.parametrize(

@@ -11,8 +11,8 @@ from typing import Any, Literal, Protocol
 
 from transforms.index.queries import Query
 
-Kind = Literal["articles", "figures", "quotes", "dead-letters", "runs"]
-KINDS: tuple[Kind, ...] = ("articles", "figures", "quotes", "dead-letters", "runs")
+Kind = Literal["articles", "figures", "quotes", "dead-letters", "runs", "requests"]
+KINDS: tuple[Kind, ...] = ("articles", "figures", "quotes", "dead-letters", "runs", "requests")
 SCHEMA_VERSION = 1  # of every kind; raised by a change that readers or writers would notice
 
 Sharing = Literal["process", "host", "network"]  # how far a backend's data reaches
@@ -118,6 +118,10 @@ class DocumentStore(Protocol):
 
     def get(self, kind: Kind, id: str) -> Stored | None:
         """Return a document as last written, visible at once after `bulk`."""
+        ...
+
+    def prune(self, kind: Kind, *, before: datetime) -> None:
+        """Forget the documents of a kind whose `@timestamp` is before an instant, for good and without a trace."""
         ...
 
     def find_ids(self, text: str, *, limit: int = 10) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ One alias for each kind (`newsbeam-articles`, ...), made by the first write. Doc
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from functools import partial
 from itertools import islice
 from typing import Any
@@ -34,6 +35,7 @@ from transforms.index.snippets import snippets
 
 RETRY_WITHIN_S = 60.0  # a node that restarts is back after 11 to 17 s
 _IDS_PER_REQUEST = 1_000
+_MAX_PRUNED = 50_000  # some seconds of work
 _BY_ID: list[Dsl] = [{"id": {"order": "asc"}}]
 
 
@@ -101,6 +103,15 @@ class ElasticsearchStore:
                 return None
             raise
         return _stored(kind, found)
+
+    def prune(self, kind: Kind, *, before: datetime) -> None:
+        """Delete what is older, at most `_MAX_PRUNED` documents at a time: the next run deletes the rest."""
+        index, query = self._index(kind), {"range": {"@timestamp": {"lt": before.isoformat()}}}
+        self._connection.ask(
+            lambda client: client.delete_by_query(
+                index=index, query=query, conflicts="proceed", max_docs=_MAX_PRUNED, refresh=False
+            )
+        )
 
     def find_ids(self, text: str, *, limit: int = 10) -> tuple[str, ...]:
         """Return ids of articles that start with `text` (prefix `a1` optional) or that have it as a URL."""

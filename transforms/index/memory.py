@@ -5,6 +5,7 @@ The contract suite compares the others with it.
 
 import threading
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 from typing import Any
 
 import orjson
@@ -71,6 +72,13 @@ class MemoryStore:
     def get(self, kind: Kind, id: str) -> Stored | None:
         """Return a document as last written."""
         return next((stored for stored in self._stored(kind) if stored.id == id), None)
+
+    def prune(self, kind: Kind, *, before: datetime) -> None:
+        """Forget what is older."""
+        old = [stored.id for stored in self._stored(kind) if stored.source["@timestamp"] < instant(before)]
+        with self._lock:
+            for key in old:
+                self._rows[kind].pop(key, None)
 
     def find_ids(self, text: str, *, limit: int = 10) -> tuple[str, ...]:
         """Return ids of articles that start with `text` (prefix `a1` optional) or that have it as a URL."""

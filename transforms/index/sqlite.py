@@ -4,6 +4,7 @@ import sqlite3
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 
 import orjson
@@ -23,6 +24,7 @@ from transforms.index.base import (
     Write,
     WriteResult,
 )  # fmt: skip
+from transforms.index.documents import instant
 from transforms.index.snippets import snippets
 from transforms.index.sqlite_migrations import migrate
 from transforms.index.sqlite_query import select_articles
@@ -80,6 +82,11 @@ class SqliteStore:
                 f"SELECT id, version, source FROM {schema.TABLES[kind]} WHERE id = ? AND source IS NOT NULL", (id,)
             ).fetchone()
         return _stored(row) if row else None
+
+    def prune(self, kind: Kind, *, before: datetime) -> None:
+        """Delete what is older."""
+        with self._session() as db, file.transaction(db):
+            db.execute(f"DELETE FROM {schema.TABLES[kind]} WHERE timestamp < ?", (instant(before),))
 
     def find_ids(self, text: str, *, limit: int = 10) -> tuple[str, ...]:
         """Return ids of articles that start with `text` (prefix `a1` optional) or that have it as a URL."""
@@ -198,7 +205,7 @@ class SqliteStore:
     def _create(self, db: sqlite3.Connection) -> tuple[str, ...]:
         found = schema.found_version(db)
         if found == SCHEMA_VERSION:
-            return ()
+            return schema.add_missing(db)
         if found is None:
             foreign = schema.foreign_tables(db)
             if foreign:

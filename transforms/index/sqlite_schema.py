@@ -19,6 +19,7 @@ TABLES: dict[Kind, str] = {
     "quotes": "quotes",
     "dead-letters": "dead_letters",
     "runs": "runs",
+    "requests": "requests",
 }
 
 # Column of `article_words` -> the document fields in it, and how much a match weighs when sorting by relevance.
@@ -53,12 +54,18 @@ _COMPUTED: dict[str, dict[str, str]] = {
     },
     "dead_letters": {"timestamp": '$."@timestamp"', "stage": "$.stage", "reason": "$.reason", "url": "$.url"},
     "runs": {"timestamp": '$."@timestamp"', "command": "$.command"},
+    "requests": {
+        "timestamp": '$."@timestamp"', "why": "$.why", "site": "$.site", "url": "$.url.full",
+        "status_code": "$.status_code", "wire_bytes": "$.wire_bytes", "saved_bytes": "$.saved_bytes",
+        "waited_s": "$.waited_s",
+    },
 }  # fmt: skip
 
 _INDEXES = {
     "articles": ("timestamp", "ingested", "url", "original_url", "requested_url", "run_id"),
     "figures": ("article_id",),
     "quotes": ("article_id",),
+    "requests": ("timestamp",),
 }
 
 
@@ -84,6 +91,16 @@ def create_tables(db: sqlite3.Connection) -> tuple[str, ...]:
     db.execute("CREATE TABLE IF NOT EXISTS newsbeam_store(key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID")
     db.execute("INSERT OR REPLACE INTO newsbeam_store VALUES('schema_version', ?)", (str(SCHEMA_VERSION),))
     return (*TABLES.values(), "article_words", "article_terms", "article_figures")
+
+
+def add_missing(db: sqlite3.Connection) -> tuple[str, ...]:
+    """Make the tables that came without a change of the others, in an open transaction; return their names."""
+    missing = [name for name in TABLES.values() if not _exists(db, name)]
+    for name in missing:
+        db.execute(_table(name, _COMPUTED[name]))
+        for column in _INDEXES.get(name, ()):
+            db.execute(f"CREATE INDEX {name}_by_{column} ON {name}({column})")
+    return tuple(missing)
 
 
 def differences(db: sqlite3.Connection) -> tuple[Difference, ...]:

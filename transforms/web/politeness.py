@@ -9,6 +9,7 @@ DAY_S = 86_400.0
 MAX_RETRY_AFTER_S = 30 * DAY_S  # shorter caps break the contract with the server; longer ones are typing errors
 FIRST_BACK_OFF_S = 60.0
 MAX_BACK_OFF_S = DAY_S
+FORGIVEN_AFTER_S = 1_800.0  # of quiet after a pause, its failures count no more (stormcrawler#1984 has the same)
 
 _SECONDS = re.compile(r"[0-9]{1,12}")  # more digits are nobody's intention
 _MAX_AGE = re.compile(r"(?i)(?:^|[\s,])max-age\s*=\s*\"?([0-9]{1,12})(?![0-9])")
@@ -67,6 +68,26 @@ def back_off_s(failures: int, *, retry_after_s: float | None = None) -> float:
     # The exponent is bounded before the power is taken: a feed may fail for years.
     own_s = min(FIRST_BACK_OFF_S * 2.0 ** min(max(failures - 1, 0), 32), MAX_BACK_OFF_S)
     return max(own_s, retry_after_s or 0.0)
+
+
+def jittered_s(pause_s: float, chance: float) -> float:
+    """Return a pause of our own choosing, up to a tenth longer: not all sites of a farm come back in one second.
+
+    `chance` is in 0..1.
+    """
+    return pause_s * (1.0 + 0.1 * chance)
+
+
+def smoothed_s(before_s: float, elapsed_s: float, *, only_up: bool) -> float:
+    """Return how long a site takes to answer, by its last answers: half of what was, half of the new one.
+
+    An error comes fast and says nothing of how the site is: with `only_up` it cannot make us faster.
+
+    >>> smoothed_s(1.0, 3.0, only_up=True), smoothed_s(1.0, 0.0, only_up=True), smoothed_s(1.0, 0.0, only_up=False)
+    (2.0, 1.0, 0.5)
+    """
+    after_s = (before_s + elapsed_s) / 2
+    return max(before_s, after_s) if only_up else after_s
 
 
 def site_delay_s(configured_s: float, crawl_delay_s: float | None, *, max_crawl_delay_s: float = 300.0) -> float:
