@@ -96,7 +96,9 @@ def remove(feed: str) -> None:
 def list_feeds(as_json: bool) -> None:
     """Print every feed with its health.
 
-    That is: when it was polled, when it is due, how often it failed in a row, what it answered last.
+    That is: when it was polled, when it is due and why then, how often it failed in a row, what it answered last, how
+    many polls cost the server nothing (304), and since when entries may be missing (a gap). --json has all of it:
+    validators, pace and rate of new entries, redirects, distrust.
 
     \b
     Example: newsbeam feeds list --json
@@ -116,7 +118,7 @@ def list_feeds(as_json: bool) -> None:
     elif not rows:
         note(f"no feeds in {settings.feeds}; newsbeam feeds add URL")
     else:
-        headers = ("id", "polled", "due", "failures", "last answer", "url")
+        headers = ("id", "polled", "due", "why then", "failures", "last answer", "304", "gap", "url")
         print_table(headers, [_cells(source, row, settings.zone) for source, row in rows])
 
 
@@ -136,12 +138,21 @@ def _write(path: "Path", text: str) -> None:
 def _document(source: "FeedSource", row: dict[str, Any]) -> dict[str, Any]:
     from dataclasses import asdict
 
-    return asdict(source) | {"health": row}
+    from transforms.feeds.health import feed_health
+
+    told = {name: value for name, value in row.items() if name != "memory"}
+    return asdict(source) | {"health": told | feed_health(row.get("memory"))}
 
 
 def _cells(source: "FeedSource", row: dict[str, Any], zone: Any) -> tuple[object, ...]:
     from pipeline.hits import local_time
+    from transforms.feeds.health import feed_health
 
+    health = feed_health(row.get("memory"))
     polled = local_time(row.get("polled_at"), zone) or "never"
-    due = local_time(row.get("next_poll_at"), zone) or "now"
-    return source.id, polled, due, row.get("failures", 0), row.get("error") or row.get("status_code"), source.url
+    due = "retired" if health.get("retired") else local_time(row.get("next_poll_at"), zone) or "now"
+    polls = row.get("polls")
+    share = f"{round(100 * row['not_modified'] / polls)} %" if polls else ""
+    answer = row.get("error") or row.get("status_code")
+    gap = local_time(health.get("gap_from"), zone) or ""
+    return source.id, polled, due, health.get("why", ""), row.get("failures", 0), answer, share, gap, source.url
