@@ -15,6 +15,7 @@ from transforms.poll_parts import PartsRead, read_parts
 from transforms.state.base import DueFeed, FeedPoll
 from transforms.turns import Turns, VisitOverError, instant, redirect_target
 from transforms.web import politeness, urls
+from transforms.web.challenges import is_challenge
 from transforms.web.client import HttpResponse
 
 MAX_PUT_OFF = 3  # answers "too many requests" in a row before a poll counts as failed
@@ -109,6 +110,10 @@ class _Poll:
         meaning = polling.read_poll(
             response.status_code, response.fields, response.body, url=response.url, sent=sent, stored=self._stored
         )
+        if is_challenge(response.fields, response.body):
+            message = f"{response.url}: asks for a browser instead of giving the feed"
+            self._failed("challenge", message, polled_at, response=response)
+            return
         if meaning.error is not None:
             if response.status_code in (429, 503):
                 self._busy(response, meaning, polled_at)

@@ -200,6 +200,30 @@ def test_our_own_outage_counts_against_no_feed(stack: ExitStack, tmp_path: Path)
     assert all(row["error"] is None for row in up.state.feeds())
 
 
+@pytest.mark.parametrize(
+    ("reply", "reason"),
+    [
+        (Reply(b"<html>", status=403, headers={"cf-mitigated": "challenge"}), "challenge"),
+        (Reply(b"<!doctype html><html><head><title>Just a moment...</title></head></html>"), "challenge"),
+        (Reply(b"<!doctype html><html><body>Our new site</body></html>"), "not_a_feed"),
+        (Reply(status=403), "http_403"),
+        (Reply(status=204), "empty_response"),
+        (Reply(rss(1), status=206), "empty_response"),
+        (Reply(status=304), "empty_response"),
+        (Reply(status=301, headers={"Location": "/feed"}), "too_many_redirects"),
+    ],
+    ids=["challenge", "challenge with 200", "a page", "refused", "no content", "a part", "304 unasked", "a loop"],
+)
+def test_what_is_no_feed_has_its_reason_and_backs_off(
+    stack: ExitStack, tmp_path: Path, reply: Reply, reason: str
+) -> None:
+    feeds, host = poller(stack, tmp_path, lambda _: reply)
+    feeds.poll_when_due(4)
+    assert (health(feeds)["error"], health(feeds)["failures"]) == (reason, 4)
+    assert health(feeds)["etag"] is None
+    assert health(feeds)["next_poll_at"].timestamp() - host.asked[-1].at >= 7 * HOUR_S
+
+
 # --- validators (1 to 9)
 
 

@@ -22,7 +22,8 @@ MAX_SKIP_H = 7 * 24
 JITTER, MAX_JITTER_S = 0.1, 900.0
 # How much each failure says: a name server that is briefly away says least (Media Cloud), a refusal most.
 WEIGHTS: dict[Reason, float] = {
-    "dns_failed": 0.25, "http_404": 2.0, "http_410": 2.0, "http_401": 3.0, "http_403": 3.0, "robots_disallow": 3.0
+    "dns_failed": 0.25, "http_404": 2.0, "http_410": 2.0, "http_401": 3.0, "http_403": 3.0, "robots_disallow": 3.0,
+    "challenge": 3.0,
 }  # fmt: skip
 
 
