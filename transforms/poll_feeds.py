@@ -71,7 +71,14 @@ class _Poll:
             self._check_robots(url)
             headers = polling.conditional_headers(self._stored, url) if conditional else {}
             _, given_at = turns.take()
-            response = turns.send(url, given_at, headers=headers, max_bytes=turns.settings.fetch.max_feed_bytes)
+            response = turns.send(
+                url,
+                given_at,
+                headers=headers,
+                max_bytes=turns.settings.fetch.max_feed_bytes,
+                subject=feed.source.id,
+                full_bytes=self._memory.full_bytes,
+            )
             self._network.answered()
             target = redirect_target(response)
             if target is None:
@@ -120,6 +127,8 @@ class _Poll:
             self._failed(meaning.error, meaning.message or "", polled_at, response=response)
             return
         document: FeedDocument | None = None
+        if response.status_code == 200:
+            self._memory = replace(self._memory, full_bytes=response.wire_bytes)
         # An unchanged body is read again: that its entries are rows already is what the ledger says, not what we
         # assume.
         if response.status_code == 200:
@@ -167,7 +176,8 @@ class _Poll:
         wanted_parts = document.parts if document is not None else [part.url for part in known]
         if not wanted_parts:
             return None
-        return read_parts(self._turns, wanted_parts, known, timezone=self._feed.source.timezone)
+        source = self._feed.source
+        return read_parts(self._turns, wanted_parts, known, subject=source.id, timezone=source.timezone)
 
     def _plan(self, seen: PollSeen, *, moves_seen: moves.Moves | None = None) -> PollPlan:
         source = self._feed.source

@@ -23,10 +23,12 @@ class PartsRead(NamedTuple):
     unchanged: bool
 
 
-def read_parts(turns: Turns, wanted: Sequence[str], known: Sequence[Part], *, timezone: str | None) -> PartsRead:
+def read_parts(
+    turns: Turns, wanted: Sequence[str], known: Sequence[Part], *, subject: str, timezone: str | None
+) -> PartsRead:
     """Ask for each part of this lease's site, in turn. A part that fails or leads elsewhere costs itself only.
 
-    Parts of parts are not read. Raises `VisitOverError`.
+    `subject` is the feed's id, for the receipts. Parts of parts are not read. Raises `VisitOverError`.
     """
     remembered = {part.url: part for part in known}
     entries: list[FeedEntry] = []
@@ -38,7 +40,7 @@ def read_parts(turns: Turns, wanted: Sequence[str], known: Sequence[Part], *, ti
         try:
             if urls.site_key(url) != turns.lease.site or not turns.robots(url).allowed(url):
                 continue
-            found, read = _read_part(turns, part, timezone=timezone)
+            found, read = _read_part(turns, part, subject=subject, timezone=timezone)
         except StageError as err:
             logger.debug("part left out: %s", err)
             continue
@@ -48,11 +50,13 @@ def read_parts(turns: Turns, wanted: Sequence[str], known: Sequence[Part], *, ti
     return PartsRead(identify(entries), tuple(parts), unchanged)
 
 
-def _read_part(turns: Turns, part: Part, *, timezone: str | None) -> tuple[Part, tuple[FeedEntry, ...]]:
+def _read_part(turns: Turns, part: Part, *, subject: str, timezone: str | None) -> tuple[Part, tuple[FeedEntry, ...]]:
     stored = polling.Validators(etag=part.etag, last_modified=part.last_modified, url=part.url)
     headers = polling.conditional_headers(stored, part.url)
     _, given_at = turns.take()
-    response = turns.send(part.url, given_at, headers=headers, max_bytes=turns.settings.fetch.max_feed_bytes)
+    response = turns.send(
+        part.url, given_at, headers=headers, max_bytes=turns.settings.fetch.max_feed_bytes, subject=subject
+    )
     meaning = polling.read_poll(
         response.status_code, response.fields, response.body, url=part.url, sent=headers, stored=stored
     )

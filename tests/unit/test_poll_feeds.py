@@ -12,7 +12,7 @@ import pytest
 
 from tests.support.feed_host import Asked, FeedHost, Poller, Reply, Script
 from tests.support.ledgers import START, SetClock, feed_on
-from transforms.elements import DeadLetter, FeedSource
+from transforms.elements import DeadLetter, FeedSource, Receipt
 from transforms.feeds.policy import HOUR_S, NEVER
 from transforms.feeds.polling import DAY_S
 from transforms.state.base import REVISIT_S
@@ -317,6 +317,17 @@ def test_a_changed_entry_makes_its_url_due_again_and_no_sooner_than_in_an_hour(
     rows = db.execute("SELECT url, reason, revisits FROM ledger_urls WHERE state = 'pending'").fetchall()
     assert rows == [(f"http://{SITE}/story-1", "entry_changed", 1)]
     assert REVISIT_S == HOUR_S
+
+
+def test_each_request_has_its_receipt_and_says_what_a_304_spared(stack: ExitStack, tmp_path: Path) -> None:
+    def script(asked: Asked) -> Reply:
+        return Reply(rss(1, 2), status=304 if asked.is_conditional else 200, headers={"ETag": '"1"'})
+
+    feeds, _ = poller(stack, tmp_path, script)
+    feeds.poll_when_due(2)
+    whole, spared = [each for each in feeds.out if isinstance(each, Receipt) and each.why == "feed"]
+    assert (whole.subject, whole.status_code, spared.status_code) == (SITE, 200, 304)
+    assert (spared.if_none_match, spared.saved_bytes) == ('"1"', whole.wire_bytes - spared.wire_bytes)
 
 
 # --- lists of documents

@@ -34,8 +34,8 @@ class Part(NamedTuple):
 class FeedMemory:
     """All of it. `why` is the reason of the planned poll in words; instants are epoch seconds.
 
-    `back_off` sums the weights of failures in a row; `gone_at` is the first of the 410s in a row, `retired` what they
-    end in.
+    `full_bytes` is what the last whole answer took on the wire: what a 304 spares. `back_off` sums the weights of
+    failures in a row; `gone_at` is the first of the 410s in a row, `retired` what they end in.
     """
 
     why: str = ""
@@ -45,6 +45,7 @@ class FeedMemory:
     trust: Trust = Trust()
     moves: Moves = Moves()
     parts: tuple[Part, ...] = ()
+    full_bytes: int | None = None
     back_off: float = 0.0
     gone_at: float | None = None
     retired: bool = False
