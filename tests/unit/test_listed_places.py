@@ -1,4 +1,6 @@
-"""Places found by list: what the tagger missed or mistook, and what stays a name of something else."""
+"""Places and bodies found by list: what the tagger missed or mistook, and what stays a name of something else."""
+
+from importlib import resources
 
 import pytest
 
@@ -57,3 +59,24 @@ def test_a_person_or_body_of_the_same_name_stays(
 def test_a_page_of_place_names_takes_linear_time() -> None:
     text = "the Strait of Hormuz and Khan Younis, " * 3000
     assert len(document_pass(text, [])) == 6000
+
+
+@pytest.mark.parametrize(
+    ("text", "tagged", "expected"),
+    [
+        ("He works for the International Labour Organization now.", [], [("International Labour Organization", "ORG")]),
+        ("A ruling against Facebook is due.", [], [("Facebook", "ORG")]),
+        ("He paid by PayPal.", [("PayPal", "MISC", 0.5)], [("PayPal", "ORG")]),
+        ("The World Health Organization met.", [("World", "LOC", 0.5)], [("World Health Organization", "ORG")]),
+        ("An apple for Target practice.", [], []),
+        ("Facebook Live is new.", [("Facebook Live", "MISC", 0.9)], []),
+    ],
+)
+def test_bodies_of_the_list(text: str, tagged: list[tuple[str, str, float]], expected: list[tuple[str, str]]) -> None:
+    assert [pair for pair in marked(text, *tagged) if pair[1] == "ORG"] == expected
+
+
+def test_the_list_of_bodies_is_clean() -> None:
+    lines = (resources.files("transforms.enrich") / "data" / "bodies.txt").read_text(encoding="utf-8").splitlines()
+    assert lines == sorted(set(lines))
+    assert all(line == line.strip() and line[0].isalnum() and not line.startswith("The ") for line in lines)

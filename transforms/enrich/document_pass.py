@@ -8,6 +8,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 
 from transforms.enrich import name_lists
+from transforms.enrich.listed_bodies import find_listed_bodies
 from transforms.enrich.listed_places import find_listed_places
 from transforms.enrich.marked_text import RULE_CONFIDENCE, MarkedText
 from transforms.enrich.name_cues import facility_follows, quoted_names
@@ -36,6 +37,7 @@ def document_pass(text: str, spans: Iterable[Span]) -> list[Span]:
     known = _one_label_per_name(text, known, surnames)
     document = MarkedText(text, known)
     _find_quoted(document)
+    find_listed_bodies(document)
     find_listed_places(document, frozenset(surnames))
     _find_again(document, surnames)
     _find_demonyms(document)

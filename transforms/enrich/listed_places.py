@@ -44,7 +44,7 @@ def find_listed_places(document: MarkedText, surnames: Collection[str]) -> None:
         span = document.at(start, end)
         if span is None and document.taken(start, end):
             inside = document.covered(start, end)
-            if " " in surface and inside and document.at(start, inside[-1].end) is None and _is_area(places):
+            if " " in surface and inside and inside[0].start > start and _is_area(places):
                 document.replace(inside, start, end, "LOC")  # the Strait of Hormuz, of which Hormuz was tagged
             continue
         if span is not None and span.label in ("LOC", "FAC", "NORP"):

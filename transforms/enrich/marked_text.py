@@ -64,9 +64,12 @@ class MarkedText:
         return before[1] not in name_lists.DEMONYMS and self.looks_named(before[1])
 
     def covered(self, start: int, end: int) -> list[Span]:
-        """Return the spans that lie within `start` to `end`, in order."""
+        """Return the spans that lie within `start` to `end`, in order; none if one reaches out of it."""
         first, stop = bisect_left(self._starts, start), bisect_left(self._starts, end)
-        return [span for at in self._starts[first:stop] if (span := self._by_start[at]).end <= end]
+        if first > 0 and self._by_start[self._starts[first - 1]].end > start:
+            return []
+        inside = [self._by_start[at] for at in self._starts[first:stop]]
+        return inside if inside and inside[-1].end <= end else []
 
     def replace(self, spans: Iterable[Span], start: int, end: int, label: str) -> None:
         """Put one span in the place of those it covers."""
