@@ -23,6 +23,7 @@ MAX_BLOCK_SHARE = 0.3  # of the page's paragraphs: themes write "read-more" on t
 MAX_CARD_CHARS = 400  # headline, teaser, date and section of another story
 MIN_CARDS = 3  # fewer links in a row may be the author's own
 MIN_HEADLINE_WORDS = 3
+MAX_CLASS_CHARS = 1000
 MAX_REPORTED = 20
 _MAX_REPORTED_CHARS = 200
 _MAX_LINKS = 3000
@@ -86,7 +87,7 @@ def _named(body: HtmlElement) -> Iterator[_Block]:
     """Yield comments, and short blocks whose class or id calls them something else than text."""
     named = []
     for element in body.iter(etree.Element):
-        names = element.get("class"), element.get("id")
+        names = _short_class(element), element.get("id")
         if names != _NO_NAMES and element.tag not in _KEPT_TAGS and (rule := _rule_of(*names)) is not None:
             if rule != _COMMENTS:
                 named.append(_Block(element, rule))
@@ -98,6 +99,14 @@ def _named(body: HtmlElement) -> Iterator[_Block]:
     for block in named:
         if len(block.element.text_content().strip()) <= max(limit, 60) and not _OWN_PARTS(block.element):
             yield block
+
+
+def _short_class(element: HtmlElement) -> str | None:
+    classes: str | None = element.get("class")
+    if classes is not None and len(classes) > MAX_CLASS_CHARS:  # every pattern of every walk would go through it
+        classes = classes[:MAX_CLASS_CHARS]
+        element.set("class", classes)
+    return classes
 
 
 @lru_cache(maxsize=8192)
@@ -117,7 +126,7 @@ def _rule_of(classes: str | None, identity: str | None) -> str | None:
 
 def _cards(links: Sequence[HtmlElement], body: HtmlElement, own: str) -> Iterator[_Block]:
     """Yield the members of rows of cards: alike siblings that hold little but a link to another page of the site."""
-    seen: set[tuple[HtmlElement, tuple[str, str]]] = set()
+    rows: dict[HtmlElement, dict[tuple[str, str], list[HtmlElement]]] = {}
     for link in links:
         if _target(link.get("href"), own) is None or len(link.text_content().split()) < MIN_HEADLINE_WORDS:
             continue
@@ -127,17 +136,21 @@ def _cards(links: Sequence[HtmlElement], body: HtmlElement, own: str) -> Iterato
             if parent is None or parent is body:
                 break
             if element.tag in _CARD_TAGS:
-                shape = _shape(element)
-                if (parent, shape) in seen:
+                if parent not in rows:
+                    rows[parent] = _rows_of(parent)
+                group = rows[parent].pop(_shape(element), [])  # each row is judged once
+                cards = [card for card in group if _is_card(card, own)] if len(group) >= MIN_CARDS else []
+                if len(cards) >= MIN_CARDS and len(cards) > 0.75 * len(group):
+                    yield from (_Block(card, "story-link") for card in cards)
                     break
-                group = [child for child in parent if _shape(child) == shape]
-                if len(group) >= MIN_CARDS:
-                    seen.add((parent, shape))
-                    cards = [card for card in group if _is_card(card, own)]
-                    if len(cards) >= MIN_CARDS and len(cards) > 0.75 * len(group):
-                        yield from (_Block(card, "story-link") for card in cards)
-                        break
             element = parent
+
+
+def _rows_of(parent: HtmlElement) -> dict[tuple[str, str], list[HtmlElement]]:
+    rows: dict[tuple[str, str], list[HtmlElement]] = {}
+    for child in parent.iterchildren(*_CARD_TAGS):
+        rows.setdefault(_shape(child), []).append(child)
+    return rows
 
 
 def _shape(element: HtmlElement) -> tuple[str, str]:

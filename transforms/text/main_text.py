@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from copy import copy
 from functools import cache
 from importlib.metadata import version
+from itertools import chain, islice
 from threading import Lock
 from typing import NamedTuple
 
@@ -25,6 +26,9 @@ from transforms.text.tree import text_chars, unwrap_marks
 # of the full cascade within 0.0005 on three sets, and fire on 2 to 5 % of pages.
 MIN_FAST_CHARS = 500
 MIN_FAST_SHARE = 0.15
+# Larger pages are read with less: the cascade, then the rules, would take seconds. The largest of 261 has 1,505.
+MAX_CASCADE_ELEMENTS = 10_000
+MAX_ELEMENTS = 30_000
 CLUE_WORDS = 8
 MAX_CLUE_CHARS = 300
 
@@ -64,7 +68,12 @@ def find_main_text(root: html.HtmlElement, *, clues: Sequence[str] = ()) -> Main
     full text is taken if it has more of the clues.
     """
     unwrap_marks(root)
+    elements = sum(1 for _ in islice(root.iter(), MAX_ELEMENTS + 1))
+    if elements > MAX_ELEMENTS:
+        return _by_paragraphs(root)
     found = _by_rules(root)
+    if elements > MAX_CASCADE_ELEMENTS:
+        return found if found.lines else _by_paragraphs(root)
     if found.chars < MIN_FAST_CHARS or found.chars < MIN_FAST_SHARE * text_chars(root):
         full = _by_cascade(root)
         return full if full.lines else found
@@ -92,6 +101,11 @@ def _by_cascade(root: html.HtmlElement) -> MainText:
         document = trafilatura.bare_extraction(root, options=_options(fast=False))
     text = document.text if document is not None and not isinstance(document, dict) else None
     return MainText(tuple(clean_lines(text or "")), _name(fast=False))
+
+
+def _by_paragraphs(root: html.HtmlElement) -> MainText:
+    lines = chain.from_iterable(clean_lines(paragraph.text_content()) for paragraph in root.iter("p"))
+    return MainText(tuple(lines), "paragraphs")
 
 
 def _missing_clues(found: MainText, root: html.HtmlElement, clues: Sequence[str]) -> list[str]:
