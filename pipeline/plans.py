@@ -11,6 +11,7 @@ from pipeline.settings import Settings
 from transforms.archives.stored_page import PageFile
 from transforms.clock import utc_now
 from transforms.elements import FeedSource
+from transforms.feeds.polling import PollLimits
 from transforms.settings import (
     GENERATION,
     ArchiveSettings,
@@ -64,6 +65,12 @@ def fetch_settings(settings: Settings) -> FetchSettings:
     )
 
 
+def poll_limits(settings: Settings) -> PollLimits:
+    """Return how often feeds are polled that have no pace of their own, and how often quiet ones are."""
+    ingest = settings.ingest
+    return PollLimits(floor_s=ingest.poll_every_s, max_interval_s=max(ingest.poll_every_s, ingest.poll_at_least_s))
+
+
 def text_settings(settings: Settings) -> ExtractSettings:
     """Return how pages become articles."""
     return ExtractSettings(
@@ -89,6 +96,7 @@ def graph_settings(
                 generation=GENERATION,
                 sources=by_id,
                 max_age_s=settings.ingest.max_age_s,
+                poll_limits=poll_limits(settings),
                 delay_s=settings.fetch.delay_s,
                 site_delays={name: site.delay_s for name, site in settings.sites.items() if site.delay_s is not None},
                 max_delay_s=settings.fetch.max_delay_s,

@@ -178,6 +178,8 @@ class Ingest(Section):
     max_age_s: Duration = Field(alias="max_age")
     max_failed_ratio: Annotated[float, Field(ge=0, le=1)]
     linger_s: Duration = Field(alias="linger")
+    poll_every_s: Annotated[Duration, Field(ge=60)] = Field(alias="poll_every")
+    poll_at_least_s: Annotated[Duration, Field(ge=60)] = Field(alias="poll_at_least")
 
 
 class Fetch(Section):
