@@ -86,6 +86,30 @@ def test_a_lease_on_another_machine_ends_when_it_was_silent_for_its_length(machi
     assert here.begin(new, URL).answer == "wait"
 
 
+def test_short_runs_of_one_machine_see_together_that_another_one_fell_silent(machine: Machine, clock: SetClock) -> None:
+    there = machine("there")
+    there.add_urls(RUN, [url_on(SITE, "a")])
+    there.lease(RUN, limit=1, slice_s=60)
+    assert machine("here").lease(RUN, limit=1, slice_s=60) == ()
+    clock.move(40)
+    again = machine("here")
+    assert (again.lease(RUN, limit=1, slice_s=60), again.next_work_at()) == ((), None)
+    clock.move(30)
+    last = machine("here")
+    assert last.next_work_at() is not None
+    assert [lease.site for lease in last.lease(RUN, limit=1, slice_s=60)] == [SITE]
+
+
+def test_a_run_ends_though_a_dead_machine_still_holds_a_site_of_it(machine: Machine, clock: SetClock) -> None:
+    here, there = machine("here"), machine("there")
+    here.add_urls(RUN, [url_on(SITE, "a")])
+    there.lease(RUN, limit=1, slice_s=60)
+    there.settle(RUN, [settled(URL)])  # and dies before the release
+    assert here.work_at(RUN) == clock.now
+    clock.move(61)
+    assert here.work_at(RUN) is None
+
+
 def test_any_sign_of_life_prolongs_a_lease(machine: Machine, clock: SetClock) -> None:
     here, there = machine("here"), machine("there")
     here.add_urls(RUN, [url_on(SITE, "a")])

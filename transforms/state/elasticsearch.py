@@ -67,7 +67,7 @@ class ElasticsearchState:
         self.lease_s, self._clock = lease_s, clock
         self._client = LedgerClient(url, project=project, environ=environ)
         self._sites = Sites(self._client, lease_s=lease_s, clock=clock, monotonic=monotonic)
-        self._look = Look(self._client, self._sites.is_free)
+        self._look = Look(self._client, lambda row: self._sites.is_free(row, self._neighbours))
         self._upkeep = Upkeep(self._client, clock=clock, monotonic=monotonic)
         self._careful: set[tuple[str, int]] = set()  # (site, epoch) of visits behind a lease that ended in silence
 

@@ -8,6 +8,7 @@ death more, innocent pages are never blamed, and only careful visits pay (two re
 """
 
 import threading
+import uuid
 from collections.abc import Sequence
 
 import orjson
@@ -58,7 +59,7 @@ class Undertaker:
         for name in self._neighbours.dead():
             self._free_sites(name, rules, now)
             # Once: whoever makes this document blames. Only without its file can nobody bury it again.
-            buried = Change("meta", f"buried-{name}", {"value": None})
+            buried = Change("meta", f"buried-{name}", {"value": packed(uuid.uuid4().hex)})
             [first] = self._client.write([buried])
             if first is not None:
                 self._blame(self._neighbours.urls_in_hand(name), now)

@@ -158,19 +158,23 @@ class Look:
         if may.stop:
             return None
         self._client.refresh("urls", "feeds", "sites")
+        if may.run is not None and self._holds(may.run):
+            return now
         queries: list[Any] = [("feeds", _may_poll(may))]
         if may.pages:
             queries.append(("urls", [{"term": {"state": "pending"}}]))
-        held = {"size": 0, "query": _all([{"exists": {"field": "owner"}}, {"term": {"run": may.run or ""}}])}
-        searches = [(kind, _by_site(_all(query), MAX_SITES)) for kind, query in queries]
-        mine, *found = self._client.search(("sites", {**held, "track_total_hits": True}), *searches)
-        if mine["hits"]["total"]["value"]:
-            return now
         due: dict[str, float] = {}
-        for answer in found:
+        for answer in self._client.search(*((kind, _by_site(_all(query), MAX_SITES)) for kind, query in queries)):
             for site, at in _buckets(answer):
                 due[site] = min(due.get(site, at), at)
         return self._earliest(due, rules)
+
+    def _holds(self, run_id: str) -> bool:
+        """Say whether a run holds a site whose holder gives signs of life."""
+        query = _all([{"exists": {"field": "owner"}}, {"term": {"run": run_id}}])
+        [answer] = self._client.search(("sites", {"size": SITES_PER_LOOK, "_source": False, "query": query}))
+        rows = self._client.get_many([("sites", hit["_id"]) for hit in answer["hits"]["hits"]])
+        return any(row is not None and row.source["run"] == run_id and not self._is_free(row) for row in rows)
 
     def _earliest(self, due: Mapping[str, float], rules: Rules) -> float | None:
         """Return when the first of some sites is due, past its pause and free. Sites leased by others are theirs."""
@@ -182,7 +186,7 @@ class Look:
                 break  # nothing behind can start earlier than it is due
             rows = self._client.get_many([("sites", site) for _, site in part])
             for (at, _), row in zip(part, rows, strict=True):
-                if row is None or row.source["owner"] is None:
+                if row is None or self._is_free(row):
                     at = max(at, 0.0 if row is None else row.source["next_at"])
                     best = at if best is None else min(best, at)
         return best

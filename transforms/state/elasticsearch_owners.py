@@ -5,14 +5,26 @@ once, and the page it had in hand. Its name begins with an id of that folder, so
 process for dead because its file is not here: there only the silence of its lease tells (`elasticsearch_leases`).
 """
 
+import json
 import os
 import tempfile
 import uuid
 from contextlib import suppress
 from pathlib import Path
+from typing import NamedTuple
 
 from transforms.errors import ConfigurationError
 from transforms.state import owners
+
+KEPT_SIGHTINGS_S = 86_400.0  # longer than between two runs that anybody starts by cron
+
+
+class Sighting(NamedTuple):
+    """When this machine first saw a site's document as numbered here: seconds of the machine's monotonic clock."""
+
+    seq_no: int
+    term: int
+    at: float
 
 
 class Neighbours:
@@ -60,6 +72,26 @@ class Neighbours:
     def forget(self, name: str) -> None:
         """Remove a dead owner's file, after what it left is written down."""
         owners.forget(self._folder, name.partition(".")[2])
+
+    def seen_before(self, site: str, now: Sighting) -> Sighting:
+        """Return the earliest sighting of the same document by a process of this machine, which `now` may be.
+
+        Kept in a file for other machines' leases only. Its clock is the machine's: after a restart it has less behind
+        it than has passed, so that nothing seems older than it is. Lost notes only make us wait once more.
+        """
+        path = self._folder / ".seen"
+        try:
+            seen = {name: Sighting(*cells) for name, cells in json.loads(path.read_text()).items()}
+        except (OSError, ValueError, TypeError, AttributeError):
+            seen = {}
+        known = seen.get(site)
+        if known is not None and known[:2] == now[:2] and known.at <= now.at:
+            return known
+        recent = {name: each for name, each in seen.items() if now.at - KEPT_SIGHTINGS_S < each.at <= now.at}
+        mine = self._folder / f".seen-{uuid.uuid4().hex}"
+        mine.write_text(json.dumps({**recent, site: now}))
+        os.replace(mine, path)
+        return now
 
 
 def _host_id(folder: Path) -> str:

@@ -1,7 +1,7 @@
 """The sites of the ledger in Elasticsearch: one document each, and every change of it compares and sets.
 
 A lease is an owner and an epoch in that document. No two machines' clocks are compared: a lease has expired when this
-process has seen its document unchanged for `lease_s` of its own monotonic clock, and a site that comes from another
+machine has seen its document unchanged for `lease_s` of its own monotonic clock, and a site that comes from another
 machine's hands waits its pause once more. Inserters never write these documents, which would break a holder's turn.
 """
 
@@ -14,6 +14,7 @@ from transforms.errors import StoreError
 from transforms.state.base import MAX_BLAMED, SiteLease, SitePause, Turn
 from transforms.state.elasticsearch_changes import Change, Kind, Row, Source
 from transforms.state.elasticsearch_client import LedgerClient
+from transforms.state.elasticsearch_owners import Neighbours, Sighting
 from transforms.state.elasticsearch_rows import NEW_SITE, key, run_may_fetch
 
 MAX_AHEAD_S = 86_400.0 * 31  # a site is never asked to wait longer: Retry-After is capped at 30 days
@@ -49,21 +50,20 @@ class Sites:
         self, client: LedgerClient, *, lease_s: float, clock: Callable[[], float], monotonic: Callable[[], float]
     ) -> None:
         self._client, self._lease_s, self._clock, self._monotonic = client, lease_s, clock, monotonic
-        self._seen: dict[str, tuple[int, int, float]] = {}
+        self._seen: dict[str, Sighting] = {}
 
-    def is_free(self, row: Row) -> bool:
-        """Say whether a site has no holder, or one that gave no sign of life while this process looked on."""
+    def is_free(self, row: Row, neighbours: Neighbours) -> bool:
+        """Say whether a site has no holder, or one that gave no sign of life while this machine looked on."""
         if row.source["owner"] is None:
             self._seen.pop(row.id, None)
             return True
-        seen = self._seen.get(row.id)
+        now, seen = self._monotonic(), self._seen.get(row.id)
         if seen is None or seen[:2] != (row.seq_no, row.term):
-            self._note(row)
-            return False
-        return self._monotonic() - seen[2] >= self._lease_s
-
-    def _note(self, row: Row) -> None:
-        self._seen[row.id] = (row.seq_no, row.term, self._monotonic())
+            mine = Sighting(row.seq_no, row.term, now)
+            # A neighbour's process may look on for longer: runs that last seconds would never see a lease end.
+            seen = mine if neighbours.is_here(row.source["owner"]) else neighbours.seen_before(row.id, mine)
+            self._seen[row.id] = seen
+        return now - seen.at >= self._lease_s
 
     def take(self, me: Holder, run_id: str, sites: Sequence[tuple[Row | None, str, float]]) -> list[Source | None]:
         """Lease sites given as (row or None, name, pause); return their new documents, None for those lost."""
@@ -86,7 +86,7 @@ class Sites:
         written = self._client.write(changes)
         for row in written:
             if row is not None:
-                self._note(row)
+                self._seen[row.id] = Sighting(row.seq_no, row.term, self._monotonic())
         return [None if row is None else row.source for row in written]
 
     def begin(self, me: Holder, lease: SiteLease, url: str | None, delay_s: float | None) -> Turn:
