@@ -1,5 +1,6 @@
 """What every run has in common: open the backends, run jobs under watch, close the books."""
 
+import logging
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
@@ -7,7 +8,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from pipeline import stores
-from pipeline.engines import LOCAL
+from pipeline.engines import LOCAL, records
+from pipeline.engines.choose import records_folder
 from pipeline.job import Job
 from pipeline.plans import new_run_id, pipeline_version, site_rules
 from pipeline.report import RunReport, compare_with_store, run_report
@@ -20,6 +22,8 @@ from transforms.index.documents import run_write
 from transforms.state import open_state
 from transforms.state.base import Progress, RunPlan, StateStore
 from transforms.web import urls
+
+logger = logging.getLogger(__name__)
 
 ShowProgress = Callable[[Progress], None]
 
@@ -105,6 +109,9 @@ def open_run(settings: Settings, command: str, sources: Sequence[FeedSource]) ->
     """
     started_at, clock_at = utc_now(), time.monotonic()
     with stores.documents(settings) as store, closing(open_state(settings.state)) as state:
+        if settings.run.runner != LOCAL:
+            for line in records.clear(records_folder(settings)):
+                logger.warning("%s", line)
         store.create()
         state.create()
         configure(state, settings, sources)

@@ -10,14 +10,11 @@ from datetime import UTC, datetime
 
 from pipeline import exits
 from pipeline.config import Config
-from pipeline.engines import records
-from pipeline.engines.choose import records_folder
 from pipeline.live_settings import LiveSettings
 from pipeline.plans import visiting_job
 from pipeline.progress import progress_text
 from pipeline.report import RunReport
 from pipeline.runs import OpenRun, configure, open_run
-from pipeline.settings import Settings
 from pipeline.supervise import StopRequest
 from transforms.errors import StoreError
 from transforms.state.base import Progress
@@ -36,7 +33,6 @@ def run_stream(load: Callable[[], Config]) -> int:
     """
     with StopRequest().on_signals() as stop:
         live = LiveSettings(load)
-        report_orphans(live.settings)
         with open_run(live.settings, "schedule", live.feeds) as run:
             run.state.mark_scheduler()
             try:
@@ -58,17 +54,6 @@ def _run(run: OpenRun, live: LiveSettings, stop: StopRequest) -> RunReport:
             say(end.message)
         end = replace(end, end="ok", message="")
     return run.close(end)
-
-
-def report_orphans(settings: Settings) -> None:
-    """Tell what drivers that were killed have left alive. What is left on this machine is ended: it has no driver."""
-    folder = records_folder(settings)
-    for orphan in records.orphans(folder):
-        if orphan.processes:
-            records.end_processes(folder, orphan)
-            say(f"ended {orphan.text()}")
-        else:
-            say(orphan.text())
 
 
 def say(text: str) -> None:

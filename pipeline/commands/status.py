@@ -25,6 +25,8 @@ def command(running: bool, sites: bool, as_json: bool) -> int:
     Example: newsbeam status --running
     """
     from pipeline import stores
+    from pipeline.engines import records
+    from pipeline.engines.choose import records_folder
     from pipeline.exits import FAILED, OK
     from pipeline.health import health
 
@@ -34,6 +36,7 @@ def command(running: bool, sites: bool, as_json: bool) -> int:
             _print_sites(state.sites(), settings.zone, as_json=as_json)
             return OK
         status = health(state, must_run=running)
+    status["orphans"] = [orphan.text() for orphan in records.orphans(records_folder(settings))]
     if as_json:
         print_json([status])
     else:
@@ -57,6 +60,7 @@ def _rows(status: dict[str, Any], zone: Any) -> list[tuple[str, object]]:
         *(("problem", text) for text in status["problems"][:MANY_SHOWN]),
         ("scheduler", "running" if status["scheduler"] else "not running"),
         ("last run", run),
+        *(("left behind", text) for text in status["orphans"][:MANY_SHOWN]),
         ("working now", f"{status['workers']} worker processes" if status["workers"] else "nobody"),
         (
             "feeds",

@@ -48,12 +48,12 @@ def run(job: Job, engine: OnEngine) -> str:
 
 
 def _submit(job: Job, engine: OnEngine) -> Submitted:
-    pipeline = beam.Pipeline(options=PipelineOptions(list(engine.options)))
-    if engine.streaming:
-        graph.build(graph.ticking_seats(pipeline, engine.seats, tick_s=engine.tick_s), job.graph)
-    else:
-        build(pipeline, job, seats=engine.seats)
     try:
+        pipeline = beam.Pipeline(options=PipelineOptions(list(engine.options)))
+        if engine.streaming:
+            graph.build(graph.ticking_seats(pipeline, engine.seats, tick_s=engine.tick_s), job.graph)
+        else:
+            build(pipeline, job, seats=engine.seats)
         result: Submitted = pipeline.run()
     except (OSError, RuntimeError, ValueError, ImportError, grpc.RpcError, grpc.FutureTimeoutError) as err:
         raise EngineError(f"{engine.engine} did not take the job: {_reason(err)}") from err

@@ -13,6 +13,8 @@ EMBEDDED = ("[local]", "[auto]")
 
 def _spread(given: Given) -> Sharing:
     master = given.value("flink_master")
+    if given.has("job_endpoint"):
+        return "network"  # which master the job server behind it has, it does not say
     return "host" if master is None or master in EMBEDDED or is_loopback(master) else "network"
 
 

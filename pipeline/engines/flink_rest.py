@@ -4,6 +4,8 @@ https://nightlies.apache.org/flink/flink-docs-release-1.19/docs/ops/rest_api/
 """
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import orjson
@@ -31,13 +33,10 @@ class FlinkRest:
 
     def job_named(self, name: str) -> tuple[str, str] | None:
         """Return (id, state) of the job of this name that lives, else of the newest that has ended."""
-        jobs = [job for job in self._ask("GET", "/jobs/overview").get("jobs", []) if job.get("name") == name]
-        jobs.sort(key=lambda job: (job["state"] in _LIVING, job["start-time"]))
-        return (jobs[-1]["jid"], jobs[-1]["state"]) if jobs else None
-
-    def state(self, job_id: str) -> str:
-        """Return a job's state in Flink's words."""
-        return str(self._ask("GET", f"/jobs/{job_id}").get("state", "UNKNOWN"))
+        with self._understood("/jobs/overview"):
+            jobs = [job for job in self._ask("GET", "/jobs/overview")["jobs"] if job["name"] == name]
+            jobs.sort(key=lambda job: (job["state"] in _LIVING, job["start-time"]))
+            return (str(jobs[-1]["jid"]), str(jobs[-1]["state"])) if jobs else None
 
     def cancel(self, job_id: str) -> None:
         """End a job; what was asked for since its last checkpoint is forgotten, which leases make harmless."""
@@ -46,23 +45,31 @@ class FlinkRest:
     def stop_with_savepoint(self, job_id: str, folder: str, *, limit_s: float) -> str:
         """Stop a job behind a savepoint and return where that is."""
         body = {"drain": False, "targetDirectory": folder}
-        trigger = self._ask("POST", f"/jobs/{job_id}/stop", body)["request-id"]
         end = time.monotonic() + limit_s
-        while time.monotonic() < end:
-            answer = self._ask("GET", f"/jobs/{job_id}/savepoints/{trigger}")
-            if answer["status"]["id"] == "COMPLETED":
-                operation = answer.get("operation", {})
-                if "location" in operation:
-                    return str(operation["location"])
-                cause = operation.get("failure-cause", {})
-                reason = cause.get("class", "no reason given")
-                raise FlinkError(f"Flink could not write a savepoint to {folder}: {reason}")
-            time.sleep(POLL_S)
+        with self._understood(f"/jobs/{job_id}/stop"):
+            trigger = self._ask("POST", f"/jobs/{job_id}/stop", body)["request-id"]
+            while time.monotonic() < end:
+                answer = self._ask("GET", f"/jobs/{job_id}/savepoints/{trigger}")
+                if answer["status"]["id"] == "COMPLETED":
+                    operation = answer["operation"]
+                    if "location" in operation:
+                        return str(operation["location"])
+                    reason = operation["failure-cause"]["class"]
+                    raise FlinkError(f"Flink could not write a savepoint to {folder}: {reason}")
+                time.sleep(POLL_S)
         raise FlinkError(f"Flink wrote no savepoint to {folder} within {limit_s:.0f} s")
 
     def close(self) -> None:
         """Close the connections."""
         self._pool.clear()
+
+    @contextmanager
+    def _understood(self, path: str) -> Iterator[None]:
+        """Turn an answer of another shape into an error that names it."""
+        try:
+            yield
+        except (KeyError, TypeError, AttributeError) as err:
+            raise FlinkError(f"{self.address}{path}: that is no answer of Flink ({err})") from err
 
     def _ask(self, method: str, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
         try:

@@ -7,6 +7,7 @@ have by now.
 
 import os
 import signal
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -117,11 +118,16 @@ def orphans(folder: Path) -> tuple[Orphan, ...]:
     return tuple(found)
 
 
-def end_processes(folder: Path, orphan: Orphan) -> None:
-    """Kill an orphan's processes on this machine: nothing is lost, since what counts is in ledger and store."""
-    _kill(orphan.processes)
-    if orphan.record.flink_rest is None:
-        remove(folder, orphan.record.run_id)
+def clear(folder: Path) -> Iterator[str]:
+    """End what killed drivers left on this machine, and tell of it and of what still works on a cluster.
+
+    Nothing is lost by a kill: what counts is in ledger and store.
+    """
+    for orphan in orphans(folder):
+        _kill(orphan.processes)
+        if orphan.processes and orphan.record.flink_rest is None:
+            remove(folder, orphan.record.run_id)
+        yield f"ended {orphan.text()}" if orphan.processes else orphan.text()
 
 
 def _kill(processes: tuple[int, ...]) -> None:

@@ -775,3 +775,23 @@ def test_a_memory_ledger_opens() -> None:
     state.close()
     assert isinstance(state, SqliteState)
     state.path.unlink()
+
+
+def test_a_feed_is_told_as_it_was_last_configured(state: StateStore) -> None:
+    assert state.source("gazette") is None
+    for tags in ((), ("uk", "local")):
+        source = FeedSource(url="http://gazette.example/rss", id="gazette", tags=tags)
+        state.configure([(source, "gazette.example")], {}, default_delay_s=1.0)
+        assert state.source("gazette") == source
+    state.configure([], {}, default_delay_s=1.0)
+    assert state.source("gazette") == source, "its pages are still to be read"
+
+
+def test_progress_counts_the_sites_that_this_run_holds(state: StateStore) -> None:
+    state.begin_run(plan())
+    state.add_urls(RUN, [url_on(SITE, "a")])
+    [lease] = state.lease(RUN, limit=1, slice_s=60)
+    assert state.progress(RUN).leased == 1
+    assert state.progress("20200101T000000.000Z-0000").leased == 0
+    state.release(lease.site, lease.epoch, plan().started_at)
+    assert state.progress(RUN).leased == 0

@@ -7,17 +7,16 @@ from pathlib import Path
 import pytest
 
 from tests.support.driving import (
-    DELAY_S,
     driving,
+    harness,
     make_due,
     nothing_is_left,
     polite,
-    run,
     stored,
     world,
 )
 from tests.support.engines import engine_environment
-from tests.support.killing import Harness, fetched_after_settled, validators_ahead
+from tests.support.killing import fetched_after_settled, validators_ahead
 from tests.support.newsweb import NewsWeb, read_log
 from tests.support.processes import wait_for
 
@@ -30,39 +29,6 @@ NEW = "http://herald.example/rss.xml"
 @pytest.fixture(autouse=True)
 def _prism(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NEWSBEAM_PRISM", engine_environment("prism")["NEWSBEAM_PRISM"])
-
-
-def harness(folder: Path, web: NewsWeb, feeds: list[str]) -> Harness:
-    made = Harness(folder)
-    made.configure(web.resolve, feeds, delay=f"{DELAY_S}s")
-    return made
-
-
-def documents(made: Harness) -> dict[str, tuple[object, ...]]:
-    """Return what counts of every document: not when it was fetched, or by which run."""
-    rows = made.rows(
-        "SELECT json_extract(source, '$.url.full'), id, json_extract(source, '$.title'),"
-        " json_extract(source, '$.body'), json_extract(source, '$.figures'), json_extract(source, '$.published')"
-        " FROM articles"
-    )
-    return {row[0]: row[1:] for row in rows}
-
-
-def test_a_bounded_run_on_prism_gives_the_documents_of_the_local_runner(tmp_path: Path) -> None:
-    found = []
-    for number, runner in enumerate(("local", "prism")):
-        folder = tmp_path / runner
-        folder.mkdir()
-        with NewsWeb(slow_s=0.2, log_path=folder / "web.jsonl") as web:
-            feeds, urls = world(web)
-            made = harness(folder, web, feeds)
-            assert "Books balance" in run(made, "ingest", "--runner", runner)
-            if number:
-                nothing_is_left(made)
-            polite(read_log(folder / "web.jsonl"), feeds)
-        found.append(documents(made))
-        assert set(found[-1]) >= urls - {url for url in urls if "limited" in url}
-    assert found[0] == found[1]
 
 
 def test_a_stream_follows_a_changing_web_and_stops_when_asked(tmp_path: Path) -> None:

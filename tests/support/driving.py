@@ -6,12 +6,14 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 from tests.support.killing import Harness
 from tests.support.newsweb import NewsWeb, Request, judge
 from tests.support.processes import end, spawn, wait_for
+from transforms.errors import StoreError
+from transforms.index import open_store
 
 DELAY_S = 0.2
 ROOT = Path(__file__).parents[2]
@@ -22,6 +24,13 @@ def world(web: NewsWeb) -> tuple[list[str], set[str]]:
     """Return the feeds and the article URLs of a web that can be had: `closed.example` keeps everybody out."""
     feeds = [url for url in web.feed_urls if "closed.example" not in url]
     return feeds, {url for url in web.article_urls() if "closed.example" not in url}
+
+
+def harness(folder: Path, web: NewsWeb, feeds: list[str]) -> Harness:
+    """Return a folder with a configuration for these feeds of the web."""
+    made = Harness(folder)
+    made.configure(web.resolve, feeds, delay=f"{DELAY_S}s")
+    return made
 
 
 def command(*arguments: str) -> list[str]:
@@ -111,6 +120,18 @@ def stored(harness: Harness) -> set[str]:
         return set()
     assert len(urls) == len(set(urls))
     return set(urls)
+
+
+def indexed(url: str, project: str) -> set[str]:
+    """Return the URLs of the documents in Elasticsearch, none before there is an index; each is there once."""
+    try:
+        with closing(open_store(url, project=project)) as store:
+            store.refresh()
+            found = [document.source["url"]["full"] for document in store.scan("articles")]
+    except StoreError:
+        return set()
+    assert len(found) == len(set(found))
+    return set(found)
 
 
 def make_due(harness: Harness) -> None:
