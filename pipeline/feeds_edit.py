@@ -5,7 +5,7 @@ feed is refused, and the user is told to make it by hand.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import yaml
@@ -16,12 +16,17 @@ from transforms.errors import ConfigurationError
 
 def add_block(text: str, block: Mapping[str, Any]) -> str:
     """Return the text with a feed appended to its list. Raises `ConfigurationError`."""
+    return add_blocks(text, [block])
+
+
+def add_blocks(text: str, blocks: Sequence[Mapping[str, Any]]) -> str:
+    """Return the text with feeds appended to its list, in order. Raises `ConfigurationError`."""
     before = _feeds(text)
     lines = text.splitlines()
     if before:
         marks = _marks(text)
         at = _last_line(lines, marks[-1][0], len(lines))
-        new = lines[:at] + _written(block, indent=marks[-1][1]) + lines[at:]
+        new = lines[:at] + _all_written(blocks, indent=marks[-1][1]) + lines[at:]
     else:
         empty = [number for number, line in enumerate(lines) if line.split("#")[0].rstrip() in _EMPTY_LISTS]
         if not empty:
@@ -31,8 +36,8 @@ def add_block(text: str, block: Mapping[str, Any]) -> str:
         at = empty[0]
         comment = lines[at][len("feeds:") :].partition("#")
         lines[at] = "feeds:" + (f"  #{comment[2]}" if comment[1] else "")
-        new = lines[: at + 1] + _written(block, indent=2) + lines[at + 1 :]
-    return _checked(_joined(new, text), [*before, dict(block)])
+        new = lines[: at + 1] + _all_written(blocks, indent=2) + lines[at + 1 :]
+    return _checked(_joined(new, text), [*before, *map(dict, blocks)])
 
 
 def remove_block(text: str, index: int) -> str:
@@ -92,6 +97,10 @@ def _last_line(lines: list[str], start: int, end: int) -> int:
                 break  # the next key of the file
             last = number
     return last + 1
+
+
+def _all_written(blocks: Sequence[Mapping[str, Any]], *, indent: int) -> list[str]:
+    return [line for block in blocks for line in _written(block, indent=indent)]
 
 
 def _written(block: Mapping[str, Any], *, indent: int) -> list[str]:

@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from pipeline import options
+from pipeline.commands.feeds_ask import check, discover, found_feeds
+from pipeline.commands.feeds_lists import export_feeds, import_feeds
 from pipeline.output import note, print_json, print_table, print_text
 
 if TYPE_CHECKING:
@@ -25,6 +27,10 @@ def command() -> None:
     """
 
 
+for each in (check, discover, import_feeds, export_feeds):
+    command.add_command(each)
+
+
 @command.command("add")
 @click.argument("url")
 @click.option("--id", help="Short name in results and documents (default: host and path).")
@@ -38,8 +44,11 @@ def command() -> None:
     "--text", type=click.Choice(["page", "feed"]), help="Fetch the page (default), or trust the entry's text."
 )
 @options.common
+@options.polite
 def add(url: str, publisher: str | None, country: str | None, tags: tuple[str, ...], **given: str | None) -> None:
-    """Append a feed to feeds.yaml; comments and order of the file stay. Nothing is fetched.
+    """Append a feed to feeds.yaml; comments and order of the file stay.
+
+    Of a homepage (an address without a path) the best of its feeds is looked for; otherwise nothing is fetched.
 
     \b
     Example: newsbeam feeds add https://gazette.example/rss --id gazette --every 30m --tag uk
@@ -49,7 +58,7 @@ def add(url: str, publisher: str | None, country: str | None, tags: tuple[str, .
 
     values: dict[str, Any] = {
         **given,
-        "url": url.strip(),
+        "url": _feed_of(url.strip()),
         "publisher": {key: value for key, value in (("name", publisher), ("country", country)) if value},
         "tags": list(tags),
     }
@@ -120,6 +129,23 @@ def list_feeds(as_json: bool) -> None:
     else:
         headers = ("id", "polled", "due", "why then", "failures", "last answer", "304", "gap", "url")
         print_table(headers, [_cells(source, row, settings.zone) for source, row in rows])
+
+
+def _feed_of(url: str) -> str:
+    """Return the URL itself, or of a homepage that of its best feed. Raises `ConfigurationError`."""
+    from urllib.parse import urlsplit
+
+    from transforms.errors import ConfigurationError
+
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or parts.path not in ("", "/") or parts.query:
+        return url
+    found = found_feeds(url)
+    if not found:
+        raise ConfigurationError(f"{url} names no feed that can be read; give the feed's own address")
+    for other in found[1:]:
+        note(f"also there: {other.url} ({other.title or other.format}, {other.entries} entries)")
+    return found[0].url
 
 
 def _read(path: "Path") -> str:

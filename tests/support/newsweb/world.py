@@ -146,7 +146,8 @@ class World:
         url = f"http://{publisher.host}{path.removeprefix('/print')}"
         article = self._pages.get(url)
         if path == "/":
-            return html(f"<html><body><h1>{publisher.name}</h1></body></html>")
+            feed = f'<link rel="alternate" type="application/{publisher.feed_format}+xml" href="{publisher.feed_path}">'
+            return html(f"<html><head>{feed}</head><body><h1>{publisher.name}</h1></body></html>")
         with self._lock:
             out = article is not None and self._is_out(article)
         if article is None or not out:
