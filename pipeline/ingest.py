@@ -54,6 +54,7 @@ def _ingest(
     due = set(run.state.due_feeds())
     polled = tuple(feed for feed in wanted if feed in due)
     run.begin(feeds=polled, max_pages=limit)
+    run.state.bury_dead()  # what a killed run, or one whose store this was before a restore, holds is free
     work_at = run.state.next_work_at()
     something = polled or (work_at is not None and work_at <= epoch_s() + run.settings.ingest.linger_s)
     jobs = [visiting_job(run.settings, run.id, feeds)] if something else []
