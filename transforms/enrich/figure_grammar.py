@@ -21,7 +21,7 @@ from transforms.enrich.number_ranges import (
     read_range_of_units,
     read_ratio,
 )
-from transforms.enrich.numbers import Number, read_number, read_ordinal
+from transforms.enrich.numbers import NUMBER_WORDS, VULGAR, Number, read_number, read_ordinal
 from transforms.enrich.speech import ROLES
 from transforms.enrich.tokens import Token
 from transforms.enrich.units import Unit, currency_of, read_unit
@@ -40,6 +40,7 @@ _BARE = {
     "years": (2.0, 9.0),
     "decades": (2.0, 9.0),
 }
+_STARTS = NUMBER_WORDS | VULGAR.keys() | _BARE.keys() | {"a", "an"}
 _ONE = words("hour day week month year decade century minute")
 _ONE_BEFORE = words("in for within after over than nearly almost about least under just roughly around lasted took")
 _AGE_BEHIND = (["or", "older"], ["and", "older"], ["or", "over"], ["and", "over"], ["or", "younger"], ["and", "under"])
@@ -70,6 +71,11 @@ class Skip(NamedTuple):
     """Tokens up to `stop` hold a number that is no figure."""
 
     stop: int
+
+
+def may_start(token: Token) -> bool:
+    """Tell whether a figure may start at the token: the cheap test that most words fail."""
+    return token.kind in ("number", "currency") or token.lower in _STARTS
 
 
 def read_figure(tokens: list[Token], i: int, *, title_case: bool, compared: bool) -> Reading | Skip | None:

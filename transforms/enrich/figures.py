@@ -16,7 +16,7 @@ from transforms.enrich.figure_context import (
     subject_behind,
 )
 from transforms.enrich.figure_events import event_of_duration, find_event, lives_claimed
-from transforms.enrich.figure_grammar import Reading, Skip, read_figure
+from transforms.enrich.figure_grammar import Reading, Skip, may_start, read_figure
 from transforms.enrich.language import is_english
 from transforms.enrich.mentions import Mentions
 from transforms.enrich.numbers import NUMBER_WORDS
@@ -90,6 +90,9 @@ def read_sentence(tokens: list[Token], sentence: str, offset: int) -> list[Readi
         while c < len(calendar) and calendar[c][1] <= tokens[i].start:
             c += 1
         if c < len(calendar) and calendar[c][0] <= tokens[i].start:
+            i += 1
+            continue
+        if not may_start(tokens[i]):
             i += 1
             continue
         compared = i > 0 and modifier_before(tokens, i).comparator != "exact"

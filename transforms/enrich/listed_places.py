@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Collection, Iterator
-from functools import cache
+from functools import cache, lru_cache
 
 from transforms.enrich import name_lists
 from transforms.enrich.crf_model import load_lexicon
@@ -110,6 +110,7 @@ def _names(text: str) -> Iterator[tuple[int, int, tuple[Place, ...]]]:
                 break
 
 
+@lru_cache(maxsize=20_000)  # names come again and again: half of this step's time without
 def _first_of(word: str) -> tuple[str, str]:
     """Return the folded first part of a word, and that without a possessive: Cox's Bazar, Gaza's hospitals."""
     part = word.partition("-")[0]

@@ -39,7 +39,7 @@ _PLURAL_ROUND: dict[str, float] = {
     "billions": 1e9,
     "trillions": 1e12,
 }
-_VULGAR = {"½": 0.5, "¼": 0.25, "¾": 0.75, "⅓": 1 / 3, "⅔": 2 / 3, "⅛": 0.125, "⅜": 0.375, "⅝": 0.625, "⅞": 0.875}
+VULGAR = {"½": 0.5, "¼": 0.25, "¾": 0.75, "⅓": 1 / 3, "⅔": 2 / 3, "⅛": 0.125, "⅜": 0.375, "⅝": 0.625, "⅞": 0.875}
 _PARTS = {
     "half": 2, "third": 3, "quarter": 4, "fourth": 4, "fifth": 5, "sixth": 6, "seventh": 7, "eighth": 8, "ninth": 9,
     "tenth": 10,
@@ -88,8 +88,8 @@ def read_number(tokens: list[Token], i: int, *, joins_and: bool = True, money: b
         return None
     if tokens[i].kind == "number":
         return _digits(tokens, i, money=money)
-    if tokens[i].text in _VULGAR:
-        return _scaled(tokens, Number(_VULGAR[tokens[i].text], None, i + 1, "fraction"), money=money)
+    if tokens[i].text in VULGAR:
+        return _scaled(tokens, Number(VULGAR[tokens[i].text], None, i + 1, "fraction"), money=money)
     if tokens[i].kind != "word":
         return None
     return _vague(tokens, i) or _fraction(tokens, i) or _words(tokens, i, joins_and=joins_and)
@@ -121,8 +121,8 @@ def _digits(tokens: list[Token], i: int, *, money: bool) -> Number | None:
     value = float(plain[: 2 * _MAX_DIGITS])
     stop = i + 1
     form = "digits"
-    if _lower(tokens, stop) in _VULGAR:
-        value += _VULGAR[tokens[stop].text]
+    if _lower(tokens, stop) in VULGAR:
+        value += VULGAR[tokens[stop].text]
         stop += 1
     elif _is_slash_fraction(tokens, stop):  # 2 1/2
         value += float(tokens[stop].text) / float(tokens[stop + 2].text)
