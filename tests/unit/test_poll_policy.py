@@ -232,6 +232,14 @@ def test_new_ids_for_the_same_links_are_no_gap() -> None:
     assert (found.gaps, found.new) == (0, 0)
 
 
+def test_a_clock_that_was_set_back_teaches_nothing_and_forgets_nothing() -> None:
+    before = plan(read(10, 1, 2, 3), read(20, 2, 3, 4)).memory
+    assert plan(unchanged(5), memory=before).memory.arrivals == replace(
+        before.arrivals, read_at=at(5).timestamp(), shorter=0
+    )
+    assert plan(read(5, 7, 8, 9), memory=before).memory.arrivals.gaps == 0
+
+
 def test_a_gap_makes_the_pace_faster_at_once() -> None:
     memory = replace(FeedMemory(), arrivals=plan(read(0, 1, 2, 3)).memory.arrivals)
     slow = replace(memory, planned_at=at(12).timestamp(), arrivals=replace(memory.arrivals, interval_s=12 * HOUR_S))

@@ -79,8 +79,11 @@ def arrived(
     The interval aims at one new entry a poll, within `floor_s` and `max_s`. It starts at the floor, lengthens by half
     at most, and shortens after two polls in a row that were not late; after a gap at once.
     """
-    if arrivals.read_at is None or at <= arrivals.read_at:
+    if arrivals.read_at is None:
         return _first(arrivals, edition or Edition(), at=at, floor_s=floor_s)
+    if at <= arrivals.read_at:  # the clock was set back: how long it took to come is not known
+        found = replace(arrivals, read_at=at, shorter=0)
+        return found if edition is None else _with_edition(found, edition)
     new = 0 if edition is None else _count_new(arrivals, edition)
     hours = (at - arrivals.read_at) / 3600
     weight = -math.expm1(-hours / MEMORY_H)
