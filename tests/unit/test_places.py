@@ -196,3 +196,23 @@ def test_without_entities_every_field_is_there_and_empty():
 def _salient(body: str, name: str, salience: float) -> Entity:
     entity = entity_of(body, name, "GPE")
     return Entity(id=name, name=name, label="GPE", count=entity.count, salience=salience, mentions=entity.mentions)
+
+
+@pytest.mark.parametrize(
+    ("language", "body", "names"),
+    [
+        ("de", "Bei einem Brand in Mannheim starben zwei Menschen. Das Essen war gut.", ["Mannheim"]),
+        ("fr", "Le ministre est arrivé à Marseille, puis à Madrid.", ["Marseille", "Madrid"]),
+        ("es", "El fuego llegó a Valencia y Portugal envió ayuda.", ["Valencia", "Portugal"]),
+        ("ar", "وصل الوزير إلى القاهرة.", []),
+    ],
+)
+def test_other_languages_have_the_places_of_the_list(language: str, body: str, names: list[str]) -> None:
+    found = ENRICH(article_of(body, language=language), {"entities": ()})
+    assert sorted(found["places"]) == sorted(names)
+    assert all(entity.country for entity in found["entities"])
+    assert all(
+        body[mention.start_char : mention.end_char] == mention.text
+        for entity in found["entities"]
+        for mention in entity.mentions
+    )

@@ -37,7 +37,7 @@ def find_listed_places(document: MarkedText, surnames: Collection[str]) -> None:
     a facility's or landform's word behind it ("the Rafah crossing"), a state behind a comma, or a doubtful tag and a
     big city. Measured on the tuning parts (`scripts/score_entities --tuning`).
     """
-    for start, end, places in _names(document.text):
+    for start, end, places in listed_names(document.text):
         surface = document.text[start:end]
         if surface in surnames or surface in name_lists.COMMON_CAPITALISED or surface in name_lists.DEMONYMS:
             continue
@@ -92,7 +92,7 @@ def _is_area(places: tuple[Place, ...]) -> bool:
     return any(place.kind in ("region", "division", "country") for place in places)
 
 
-def _names(text: str) -> Iterator[tuple[int, int, tuple[Place, ...]]]:
+def listed_names(text: str) -> Iterator[tuple[int, int, tuple[Place, ...]]]:
     """Yield the longest listed name at each capitalised word, without overlaps."""
     gazetteer = load_gazetteer()
     first_words = _first_words()

@@ -6,7 +6,9 @@ from dataclasses import replace
 
 from transforms.elements import Article, Entity
 from transforms.enrich.base import Enrich, Enricher, Found
+from transforms.enrich.foreign_places import listed_places
 from transforms.enrich.gazetteer import Gazetteer, fold, load_gazetteer
+from transforms.enrich.language import is_english
 from transforms.enrich.place_evidence import PLACE_LABELS, Evidence, gather_evidence, in_dateline
 from transforms.enrich.place_resolver import resolve
 
@@ -21,10 +23,16 @@ def load() -> Enrich:
 
 
 def place_enrich(gazetteer: Gazetteer) -> Enrich:
-    """Return a function that resolves the places among the entities found before."""
+    """Return a function that resolves the places among the entities found before.
+
+    In another language than English, where no entities were found, the places are those of the gazetteer.
+    """
 
     def enrich(article: Article, found: Found) -> Found:
-        entities = locate_entities(article, _entities(found), gazetteer)
+        named = _entities(found)
+        if not named and not is_english(article):
+            named = listed_places(article, gazetteer)
+        entities = locate_entities(article, named, gazetteer)
         places = [entity for entity in entities if entity.label in PLACE_LABELS]
         return {
             "entities": entities,
