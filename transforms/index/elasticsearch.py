@@ -105,13 +105,15 @@ class ElasticsearchStore:
         return _stored(kind, found)
 
     def prune(self, kind: Kind, *, before: datetime) -> None:
-        """Delete what is older, at most `_MAX_PRUNED` documents at a time: the next run deletes the rest."""
+        """Delete what is older, at most `_MAX_PRUNED` documents at a time: the next run deletes the rest.
+
+        Found by search and deleted by id: `_delete_by_query` belongs to a module that a node may lack.
+        """
         index, query = self._index(kind), {"range": {"@timestamp": {"lt": before.isoformat()}}}
-        self._connection.ask(
-            lambda client: client.delete_by_query(
-                index=index, query=query, conflicts="proceed", max_docs=_MAX_PRUNED, refresh=False
-            )
-        )
+        oldest_first: list[Dsl] = [{"@timestamp": {"order": "asc"}}]
+        for answer in pages(self._connection, index, query, oldest_first, limit=_MAX_PRUNED, source=False):
+            if deletes := [{"delete": {"_index": index, "_id": hit["_id"]}} for hit in answer["hits"]]:
+                self._connection.ask(partial(_delete, deletes))
 
     def find_ids(self, text: str, *, limit: int = 10) -> tuple[str, ...]:
         """Return ids of articles that start with `text` (prefix `a1` optional) or that have it as a URL."""
@@ -232,6 +234,10 @@ class ElasticsearchStore:
         """Yield hits ordered by id."""
         for answer in pages(self._connection, self._index(kind), query, _BY_ID, limit=limit, source=source):
             yield from answer["hits"]
+
+
+def _delete(deletes: list[Dsl], client: Any) -> Any:
+    return client.bulk(operations=deletes, filter_path="took")
 
 
 def _stored(kind: Kind, hit: Mapping[str, Any]) -> Stored:
