@@ -25,6 +25,7 @@ from pipeline.engines import records
 from pipeline.job import Job
 from pipeline.signal_flag import SignalFlag
 from transforms.clock import epoch_s
+from transforms.errors import StoreError
 from transforms.state.base import Progress, StateStore
 
 logger = logging.getLogger(__name__)
@@ -147,7 +148,8 @@ def _watch(
     stop: StopRequest,
     progress: Callable[[Progress], None],
 ) -> _Attempt:
-    last, moved_at, shown_at, stop_at = None, time.monotonic(), 0.0, None
+    last: Progress | None = None
+    moved_at, shown_at, stop_at = time.monotonic(), 0.0, None
     grace_s = watch.grace_s + (job.engine.stop_s if job.engine is not None else 0.0)
     while child.poll() is None:
         now = time.monotonic()
@@ -159,7 +161,7 @@ def _watch(
         if stop_at is not None and now > stop_at:
             return _Attempt("interrupted", f"what was on the wire did not end within {grace_s:.0f} s and was cut")
         if now - shown_at >= PROGRESS_S:
-            current = state.progress(job.run_id)
+            current = _progress(job, state, last)
             if current != last or _idle(job, state):
                 last, moved_at = current, now
             progress(current)
@@ -177,11 +179,25 @@ def _watch(
     return _ended(child)
 
 
+def _progress(job: Job, state: StateStore, last: Progress | None) -> Progress:
+    """Return where the run stands; while the ledger is away, what was known: a job on an engine outlives that."""
+    try:
+        return state.progress(job.run_id)
+    except StoreError as err:
+        if job.engine is None or last is None:
+            raise
+        logger.warning("the ledger cannot be asked: %s", err)
+        return last
+
+
 def _idle(job: Job, state: StateStore) -> bool:
     """Say whether an endless job has nothing to do: that nothing moves then is no hang."""
     if job.engine is None or not job.engine.streaming:
         return False
-    work_at = state.work_at(job.run_id)
+    try:
+        work_at = state.work_at(job.run_id)
+    except StoreError:
+        return False
     return work_at is None or work_at > epoch_s()
 
 

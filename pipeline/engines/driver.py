@@ -20,7 +20,7 @@ from pipeline.engines.base import OnEngine, Submitted
 from pipeline.engines.environment import write_launcher
 from pipeline.engines.flink_rest import ENDED, FlinkError, FlinkRest
 from pipeline.job import Job, build
-from transforms.errors import NewsbeamError
+from transforms.errors import NewsbeamError, StoreError
 from transforms.state import open_state
 from transforms.state.base import StateStore
 
@@ -36,15 +36,17 @@ class EngineError(NewsbeamError):
 
 
 def run(job: Job, engine: OnEngine) -> str:
-    """Run a job to its end or its stop; return what there is to tell (a savepoint's place). Raises `EngineError`."""
+    """Run a job to its end or its stop; return what there is to tell (a savepoint's place). Raises `EngineError`.
+
+    The record of a job that did not end well stays: the parent ends what is left of it (`records.end`).
+    """
     folder = Path(engine.records)
     write_launcher(folder)
     records.write(folder, job.run_id, engine.engine, engine.job_name, engine.flink_rest)
-    try:
-        with closing(open_state(job.state)) as state:
-            return _follow(_submit(job, engine), job, engine, state)
-    finally:
-        records.remove(folder, job.run_id)
+    with closing(open_state(job.state)) as state:
+        note = _follow(_submit(job, engine), job, engine, state)
+    records.remove(folder, job.run_id)
+    return note
 
 
 def _submit(job: Job, engine: OnEngine) -> Submitted:
@@ -64,13 +66,16 @@ def _follow(result: Submitted, job: Job, engine: OnEngine, state: StateStore) ->
     """Wait for the job's end; once the run is stopped, until it holds no site any more, and then end it."""
     stop_by: float | None = None
     while not PipelineState.is_terminal(now := _state(result, engine)):
-        if stop_by is None and state.stopped(job.run_id):
-            stop_by = time.monotonic() + job.grace_s
-        if stop_by is not None:
+        try:
+            if stop_by is None and state.stopped(job.run_id):
+                stop_by = time.monotonic() + job.grace_s
             # A bounded job ends by itself when its seats find the run stopped.
-            drained = engine.streaming and not state.progress(job.run_id).leased
-            if drained or time.monotonic() > stop_by:
-                return _stop(result, engine)
+            drained = stop_by is not None and engine.streaming and not state.progress(job.run_id).leased
+        except StoreError as err:  # away for a while: what that means for the job is for its workers to find out
+            logger.warning("the ledger cannot be asked: %s", err)
+            drained = False
+        if stop_by is not None and (drained or time.monotonic() > stop_by):
+            return _stop(result, engine)
         time.sleep(POLL_S)
     if now == PipelineState.DONE:
         return ""
@@ -90,13 +95,12 @@ def _state(result: Submitted, engine: OnEngine) -> str:
 
 def _stop(result: Submitted, engine: OnEngine) -> str:
     """End the job at its engine, and see it end; return where a savepoint is. Raises `EngineError`."""
-    note = ""
+    note, end = "", time.monotonic() + engine.stop_s
     if engine.ending == "flink" and engine.flink_rest is not None:
         note = _stop_on_flink(engine, engine.flink_rest)
     else:
         with suppress(grpc.RpcError):  # the engine may be gone before it has answered
             result.cancel()
-    end = time.monotonic() + engine.stop_s
     while time.monotonic() < end:
         try:
             if PipelineState.is_terminal(result.state):
@@ -116,11 +120,15 @@ def _stop_on_flink(engine: OnEngine, address: str) -> str:
         job = rest.job_named(engine.job_name)
         if job is None or job[1] in ENDED:
             return ""
+        note = ""
         if engine.streaming and engine.savepoints is not None:
-            place = rest.stop_with_savepoint(job[0], engine.savepoints, limit_s=engine.stop_s)
-            return f"its savepoint is {place} (-- --savepoint_path={place} goes on from it)"
+            try:
+                place = rest.stop_with_savepoint(job[0], engine.savepoints, limit_s=engine.stop_s / 2)
+                return f"its savepoint is {place} (-- --savepoint_path={place} goes on from it)"
+            except FlinkError as err:  # what there is to do stands in the ledger: it goes on without, too
+                note = f"it was cancelled without a savepoint, and nothing is lost: {err}"
         rest.cancel(job[0])
-        return ""
+        return note
     except FlinkError as err:
         raise EngineError(f"the job {engine.job_name} could not be ended: {err}") from err
     finally:

@@ -114,3 +114,22 @@ def test_what_a_killed_driver_leaves_is_ended_by_the_next_start(tmp_path: Path) 
                 assert again.stop() == 0
         nothing_is_left(made)
     polite(read_log(log), list(web.feed_urls), deaths=1)
+
+
+def test_a_second_signal_ends_it_at_once_and_loses_nothing(tmp_path: Path) -> None:
+    log = tmp_path / "web.jsonl"
+    with NewsWeb.big(pages=60, sites=6, log_path=log) as web:
+        urls = set(web.article_urls())
+        made = harness(tmp_path, web, list(web.feed_urls))
+        with driving(made, *PRISM) as driver:
+            wait_for("some documents", lambda: len(stored(made)) > 5, words=driver.said)
+            driver.process.send_signal(signal.SIGTERM)
+            driver.process.send_signal(signal.SIGINT)
+            assert driver.code() == 0, driver.said()
+            assert "Traceback" not in driver.said()
+        wait_for("no process in the folder", lambda: not made.processes(), limit_s=60)
+        with driving(made, *PRISM, log="again.log") as driver:
+            driver.wait_for_documents(urls)
+            assert driver.stop() == 0
+        nothing_is_left(made)
+    polite(read_log(log), list(web.feed_urls), deaths=1)

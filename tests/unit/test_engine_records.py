@@ -11,6 +11,7 @@ import orjson
 
 from pipeline.engines import records
 from tests.support.commands import wait_until
+from tests.support.flink_answers import JOBS, flink_saying
 
 RUN = "20261124T083000.123Z-1f3a"
 NOBODY = 2**22 + 1  # above the largest process id that Linux gives
@@ -86,3 +87,34 @@ def test_a_record_that_cannot_be_read_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / "x.json").write_text("{")
     (tmp_path / "y.json").write_text('{"driver": 1}')
     assert records.orphans(tmp_path) == ()
+
+
+def on_a_cluster(folder: Path, address: str) -> Path:
+    records.write(folder, RUN, "flink", "newsbeam-1", address)
+    return folder / f"{RUN}.json"
+
+
+def test_a_job_on_a_cluster_is_told_with_what_ends_it_and_left_alone(tmp_path: Path) -> None:
+    with flink_saying({"/jobs/overview": [(200, JOBS)]}) as (address, asked):
+        path = on_a_cluster(tmp_path, address)
+        path.write_bytes(orjson.dumps({**orjson.loads(path.read_bytes()), "driver": NOBODY}))
+        [line] = records.clear(tmp_path)
+    assert f"curl -X PATCH {address}/jobs/b2?mode=cancel" in line
+    assert {method for method, _, _ in asked} == {"GET"}
+    assert path.exists()
+
+
+def test_the_job_of_a_driver_that_was_ended_at_once_is_cancelled_on_the_cluster(tmp_path: Path) -> None:
+    answers = {"/jobs/overview": [(200, JOBS)], "/jobs/b2?mode=cancel": [(202, {})]}
+    with flink_saying(answers) as (address, asked):
+        path = on_a_cluster(tmp_path, address)
+        records.end(tmp_path, RUN)
+    assert asked[-1] == ("PATCH", "/jobs/b2?mode=cancel", None)
+    assert not path.exists()
+
+
+def test_a_driver_that_ended_well_leaves_nothing_to_end(tmp_path: Path) -> None:
+    records.write(tmp_path, RUN, "flink", "newsbeam-1", "http://127.0.0.1:9")
+    records.remove(tmp_path, RUN)
+    records.end(tmp_path, RUN)
+    assert list(tmp_path.iterdir()) == []

@@ -1,58 +1,21 @@
 """Flink's REST interface, against a server that says what Flink 1.19 says, and what it would not."""
 
-import json
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, HTTPServer
-from typing import Any
 
 import pytest
 
 from pipeline.engines.flink_rest import FlinkError, FlinkRest
-
-JOBS = {
-    "jobs": [
-        {"jid": "a1", "name": "newsbeam-1", "state": "FINISHED", "start-time": 5},
-        {"jid": "b2", "name": "newsbeam-1", "state": "RUNNING", "start-time": 4},
-        {"jid": "c3", "name": "another", "state": "RUNNING", "start-time": 9},
-    ]
-}
+from tests.support.flink_answers import JOBS, Answers, Asked, flink_saying
 
 
 @contextmanager
-def flink(answers: dict[str, list[tuple[int, Any]]]) -> Iterator[tuple[FlinkRest, list[tuple[str, str, Any]]]]:
-    """Give a client of a server that answers each path with what is listed, the last one for ever."""
-    asked: list[tuple[str, str, Any]] = []
-
-    class Handler(BaseHTTPRequestHandler):
-        def _answer(self) -> None:
-            length = int(self.headers.get("Content-Length") or 0)
-            asked.append((self.command, self.path, json.loads(self.rfile.read(length)) if length else None))
-            listed = answers[self.path]
-            status, body = listed.pop(0) if len(listed) > 1 else listed[0]
-            data = body if isinstance(body, bytes) else json.dumps(body).encode()
-            self.send_response(status)
-            self.send_header("Content-Length", str(len(data)))
-            self.end_headers()
-            self.wfile.write(data)
-
-        do_GET = do_POST = do_PATCH = _answer
-
-        def log_message(self, *_: object) -> None:
-            pass
-
-    server = HTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
-    thread.start()
-    rest = FlinkRest(f"http://127.0.0.1:{server.server_port}/")
-    try:
+def flink(answers: Answers) -> Iterator[tuple[FlinkRest, Asked]]:
+    """Give a client of a server that gives these answers."""
+    with flink_saying(answers) as (address, asked):
+        rest = FlinkRest(f"{address}/")
         yield rest, asked
-    finally:
         rest.close()
-        server.shutdown()
-        thread.join()
-        server.server_close()
 
 
 def test_the_job_that_lives_is_found_by_its_name() -> None:
