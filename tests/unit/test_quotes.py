@@ -1,5 +1,6 @@
 """Quotations: what is one, who says it, and what only looks like one."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -122,3 +123,49 @@ def test_flat_speakers_are_sorted_and_unique() -> None:
     result = ENRICHER.load()(article_of(body), {"entities": entities})
     assert result["quote_speakers"] == ("Abel Dunn", "Mara Okoro")
     assert set(result) == set(ENRICHER.fields)
+
+
+@pytest.mark.parametrize(
+    ("body", "speaker"),
+    [
+        ("The finance minister, Mara Okoro, told reporters: “We pay.”", "Mara Okoro"),
+        ("“We paid too much,” said the finance minister, Mara Okoro.", "Mara Okoro"),
+        ("“We paid too much,” one of them, Mara Okoro, said.", "Mara Okoro"),
+        ("“We paid too much,” vowed Mara Okoro.", "Mara Okoro"),
+        ("“We paid too much,” nurse Mara Okoro said by phone.", "Mara Okoro"),
+        ("Mara Okoro put it simply: “We pay.”", "Mara Okoro"),
+        ("As Mara Okoro put it, “we have no choice.”", "Mara Okoro"),
+        ("“It is dark,” said Abel Dunn. His deputy, Mara Okoro, was calm. “It will pass,” she said.", "Mara Okoro"),
+        ("“It is dark now,” said Mara Okoro, the mayor.\n\n“It will pass,” the mayor went on.", "Mara Okoro"),
+        ("'It is dark now,' Mara Okoro said.", "Mara Okoro"),
+        ("The mayor was blunt: “We pay.”", None),
+    ],
+)
+def test_who_is_meant(body: str, speaker: str | None) -> None:
+    named = [entity_of(body, name, "PERSON") for name in ("Mara Okoro", "Abel Dunn") if name in body]
+    assert quotes_with_roles(body, named)[-1].speaker == speaker
+
+
+def quotes_with_roles(body: str, named: list[Any]) -> list[Any]:
+    entities = tuple(replace(entity, role="mayor") if entity.name == "Mara Okoro" else entity for entity in named)
+    return list(find_quotes(article_of(body), {"entities": entities}))
+
+
+@pytest.mark.parametrize(
+    ("language", "body", "speaker"),
+    [
+        ("de", "„Wir gehen nicht“, kritisierte Jens Bell im Landtag.", "Jens Bell"),
+        ("de", "Trainer Bell sagte nach dem Spiel: „Wir gehen.“", "Trainer Bell"),
+        ("fr", "« Nous partons », a déclaré Awa Bell, infirmière à Dunmore.", "Awa Bell"),
+        ("fr", "Selon le procureur, c'est un « acte isolé ».", "le procureur"),
+        ("es", "«No vamos», dijo la alcaldesa de Dunmore.", "la alcaldesa de Dunmore"),
+        ("es", "La ministra aseguró: “No habrá más.”", "La ministra"),
+    ],
+)
+def test_speakers_in_other_languages(language: str, body: str, speaker: str) -> None:
+    (quote,) = find_quotes(article_of(body, language=language), {})
+    assert (quote.speaker, quote.speaker_text) == (None, speaker)
+
+
+def test_a_language_without_rules_has_no_quotes() -> None:
+    assert find_quotes(article_of("“We will stay,” said Mara Okoro.", language="ar"), {}) == ()

@@ -85,7 +85,7 @@ def is_identifier(tokens: list[Token], i: int, stop: int, *, title_case: bool) -
         if token.glued and (before.kind == "word" or before.text in "#/@_=:"):
             return True
         if token.glued and before.text in "-–" and before.glued and i > 1 and tokens[i - 2].kind in ("word", "number"):
-            return True
+            return tokens[i - 2].lower != "magnitude"
         label = tokens[i - 2] if before.text == "." and i > 1 else before
         if label.lower in _LABELS and (label.text[0].isupper() or label.lower in ("no", "nos", "number", "page")):
             return not (before.text != "." and label.lower == "no" and label.text == "no")

@@ -47,7 +47,8 @@ def speaker_of(
         role = role or (title if len(title) > 3 and title.lower() not in ("the", "a", "an") else None)
     else:
         described = _role_in(said_by)
-        person = _apposition(text, speech, mentions) if described else None
+        vague = said_by.lower().startswith(("one of ", "another "))  # one of them, Ada Novak
+        person = _apposition(text, speech, mentions) if described or vague else None
         if person is not None:
             return Speaker(person.name, text[person.start : person.end], described, speech.verb, confidence, True)
         if named is None:

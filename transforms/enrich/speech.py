@@ -29,9 +29,12 @@ _INVERTS = words(
     """said says added adds wrote writes warned warns explained explains noted notes asked asks replied insisted argued
     recalled continued admitted acknowledged declared announced told tweeted posted complained joked remarked lamented
     concluded cautioned stated shouted cried sighed laughed exclaimed chanted quipped mused countered responded agreed
+    vowed predicted promised pledged testified suggested estimated commented reported confirmed denied claimed urged
+    announced demanded pleaded screamed yelled whispered muttered boasted retorted reiterated advised
     sagte erklärte betonte warnte dijo afirmó"""
 )
 _AUXILIARIES = words("has have had also then later is was are were be been will would could can may might who which")
+_MEANS = words("phone telephone email e-mail text video satellite letter fax")  # said by phone
 _BE = words("is are was were be been being")
 _ADVERBS = words(
     """also later earlier then again repeatedly publicly simply angrily quietly meanwhile separately on in at
@@ -115,7 +118,8 @@ def _is_passive(tokens: list[Token], i: int) -> bool:
     """Tell whether nobody speaks here: "was told", "described by", "soldiers accused of"."""
     before = tokens[i - 1].lower if i else ""
     after = tokens[i + 1].lower if i + 1 < len(tokens) else ""
-    return before in _BE or after == "by" or (after == "of" and tokens[i].lower == "accused")
+    by = after == "by" and not (i + 2 < len(tokens) and tokens[i + 2].lower in _MEANS)
+    return before in _BE or by or (after == "of" and tokens[i].lower == "accused")
 
 
 def _may_invert(tokens: list[Token], i: int) -> bool:
@@ -126,7 +130,7 @@ def _may_invert(tokens: list[Token], i: int) -> bool:
 def _after(tokens: list[Token], i: int, verb: str, verb_start: int) -> Speech | None:
     """Read the noun phrase from token `i` on, and a role behind a comma ("said Mara Bell, head of the mission")."""
     stop = _noun_phrase_end(tokens, i)
-    if stop == i or tokens[i].lower in _NOT_SPEAKERS:
+    if stop == i or (tokens[i].lower in _NOT_SPEAKERS and not _is_one_of(tokens, i)):
         return None
     role = None
     if stop + 1 < len(tokens) and tokens[stop].text == ",":
@@ -212,8 +216,8 @@ def _role_end(tokens: list[Token], i: int, *, titled: bool) -> int:
 
 def _is_speaker(tokens: list[Token], start: int, stop: int) -> bool:
     first = tokens[start]
-    if first.lower == "one" and stop - start > 2 and tokens[start + 1].lower == "of":
-        return True  # one of them
+    if _is_one_of(tokens, start):
+        return True
     if first.lower in _NOT_SPEAKERS:
         return False
     last = tokens[stop - 1]
@@ -226,6 +230,10 @@ def _is_speaker(tokens: list[Token], start: int, stop: int) -> bool:
         or last.lower.endswith("s")
         or last.lower in ("police", "people", "state", "media", "military", "army", "government")
     )
+
+
+def _is_one_of(tokens: list[Token], i: int) -> bool:
+    return [token.lower for token in tokens[i : i + 2]] == ["one", "of"]  # one of them
 
 
 def _split_role(
