@@ -13,6 +13,7 @@ LONG = {
     "transforms/elements.py": "the elements are one vocabulary",
     "transforms/state/base.py": "the ledger's interface and its values",
     "transforms/state/sqlite.py": "one method per step of the protocol; statements, intake and reports are apart",
+    "transforms/state/elasticsearch.py": "one method per step of the protocol; all that they do is apart",
     "transforms/enrich/name_lists.py": "lists",
 }
 

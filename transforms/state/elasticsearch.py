@@ -17,6 +17,7 @@ import orjson
 from transforms.clock import epoch_s
 from transforms.crash_points import crash_point
 from transforms.elements import FeedSource
+from transforms.state import elasticsearch_health as health
 from transforms.state import elasticsearch_intake as intake
 from transforms.state import elasticsearch_reports as reports
 from transforms.state.base import (
@@ -104,7 +105,7 @@ class ElasticsearchState:
         intake.list_feeds(self._client, sources)
 
     def due_feeds(self) -> tuple[str, ...]:
-        return tuple(reports.due_feeds(self._client, self._clock()))
+        return tuple(health.due_feeds(self._client, self._clock()))
 
     def force_due(self, feeds: Sequence[str]) -> None:
         self._client.write([Change("feeds", key(feed), {"due_at": 0.0}, how="merge") for feed in feeds])
@@ -309,13 +310,13 @@ class ElasticsearchState:
         return None if row is None else due_feed(row.source).source
 
     def sites(self) -> list[dict[str, Any]]:
-        return reports.sites(self._client, self._rules())
+        return health.sites(self._client, self._rules())
 
     def feeds(self) -> list[dict[str, Any]]:
-        return reports.feeds(self._client)
+        return health.feeds(self._client)
 
     def status(self) -> dict[str, Any]:
-        found = reports.status(self._client, self._clock())
+        found = health.status(self._client, self._clock())
         alive = [name for name in found.pop("owners") if not self._neighbours.is_dead(name)]
         scheduler = self._upkeep.scheduling(self._neighbours)
         return {"scheduler": scheduler.running, "scheduler_died": scheduler.died, "workers": len(alive), **found}

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from transforms.state.base import SiteRule
 from transforms.state.elasticsearch_changes import Kind, Row, Source
 from transforms.state.elasticsearch_client import LedgerClient
+from transforms.state.elasticsearch_queries import PENDING, all_of
 from transforms.state.elasticsearch_rows import pause_s
 
 SITES_PER_LOOK = 200
@@ -162,16 +163,16 @@ class Look:
             return now
         queries: list[Any] = [("feeds", _may_poll(may))]
         if may.pages:
-            queries.append(("urls", [{"term": {"state": "pending"}}]))
+            queries.append(("urls", [PENDING]))
         due: dict[str, float] = {}
-        for answer in self._client.search(*((kind, _by_site(_all(query), MAX_SITES)) for kind, query in queries)):
+        for answer in self._client.search(*((kind, _by_site(all_of(*query), MAX_SITES)) for kind, query in queries)):
             for site, at in _buckets(answer):
                 due[site] = min(due.get(site, at), at)
         return self._earliest(due, rules)
 
     def _holds(self, run_id: str) -> bool:
         """Say whether a run holds a site whose holder gives signs of life."""
-        query = _all([{"exists": {"field": "owner"}}, {"term": {"run": run_id}}])
+        query = all_of({"exists": {"field": "owner"}}, {"term": {"run": run_id}})
         [answer] = self._client.search(("sites", {"size": SITES_PER_LOOK, "_source": False, "query": query}))
         rows = self._client.get_many([("sites", hit["_id"]) for hit in answer["hits"]["hits"]])
         return any(row is not None and row.source["run"] == run_id and not self._is_free(row) for row in rows)
@@ -201,7 +202,7 @@ def feed_is_due(row: Source, may: Permission, now: float) -> bool:
 
 
 def _due_urls(now: float) -> list[Source]:
-    return [{"term": {"state": "pending"}}, {"range": {"due_at": {"lte": now}}}]
+    return [PENDING, {"range": {"due_at": {"lte": now}}}]
 
 
 def _due_feeds(may: Permission, now: float) -> list[Source]:
@@ -214,10 +215,6 @@ def _may_poll(may: Permission) -> list[Source]:
     if may.every_feed:
         either.append({"term": {"listed": True}})
     return [{"bool": {"should": either, "minimum_should_match": 1}}] if either else [{"match_none": {}}]
-
-
-def _all(filters: Sequence[Source]) -> Source:
-    return {"bool": {"filter": list(filters)}}
 
 
 def _by_site(query: Source, size: int) -> Source:
@@ -237,5 +234,5 @@ def _buckets(answer: Any) -> list[tuple[str, float]]:
 
 
 def _rows_of(site: str, due: Sequence[Source], size: int) -> Source:
-    query = _all([{"term": {"site": site}}, *due])
+    query = all_of({"term": {"site": site}}, *due)
     return {"size": size, "_source": False, "track_total_hits": False, "query": query, "sort": [{"due_at": "asc"}]}

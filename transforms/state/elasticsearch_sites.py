@@ -107,7 +107,8 @@ class Sites:
             if delay_s is not None:
                 cells["crawl_delay_s"] = delay_s
             if self._client.write([_change(site, {**site.source, **cells})])[0] is not None:
-                return Turn("go", now) if url is None or self.count_pages(lease.run_id, 1) else Turn("limit")
+                limited = url is not None and run is not None and run.source["max_pages"] is not None
+                return Turn("go", now) if not limited or self.count_pages(lease.run_id, 1) else Turn("limit")
         raise StoreError(
             f"the ledger in Elasticsearch at {self._client.where}: no turn for {lease.site} could be written"
         )
@@ -123,8 +124,7 @@ class Sites:
             fits = run["pages"] + pages <= run["max_pages"]
             return {**run, "pages": run["pages"] + pages} if fits else None
 
-        if (run := self._client.get("runs", run_id)) is not None and run.source["max_pages"] is not None:
-            change_row(self._client, "runs", run_id, count)
+        change_row(self._client, "runs", run_id, count)
         return fits
 
     def renew(self, me: Holder, leases: Sequence[SiteLease]) -> None:
