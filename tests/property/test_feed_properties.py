@@ -68,7 +68,13 @@ memories = st.builds(
     gone_at=st.none() | epochs,
     retired=st.booleans(),
 )
-editions = st.builds(Edition, st.lists(st.tuples(st.text(max_size=3), st.text(max_size=3)), max_size=6).map(tuple))
+editions = st.builds(
+    Edition,
+    st.lists(st.tuples(st.text(max_size=3), st.text(max_size=3)), max_size=6).map(tuple),
+    oldest_at=st.none() | epochs,
+    newest_at=st.none() | epochs,
+    is_partial=st.booleans(),
+)
 polls = st.builds(
     PollSeen,
     outcome=st.sampled_from(["read", "unchanged", "failed", "busy", "outage"]),

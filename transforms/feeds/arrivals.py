@@ -79,10 +79,12 @@ def arrived(
     The interval aims at one new entry a poll, within `floor_s` and `max_s`. It starts at the floor, lengthens by half
     at most, and shortens after two polls in a row that were not late; after a gap at once.
     """
+    ceiling_s = max(max_s, floor_s)
+    interval_s = min(max(arrivals.interval_s or floor_s, floor_s), ceiling_s)
     if arrivals.read_at is None:
         return _first(arrivals, edition or Edition(), at=at, floor_s=floor_s)
     if at <= arrivals.read_at:  # the clock was set back: how long it took to come is not known
-        found = replace(arrivals, read_at=at, shorter=0)
+        found = replace(arrivals, read_at=at, shorter=0, interval_s=interval_s)
         return found if edition is None else _with_edition(found, edition)
     new = 0 if edition is None else _count_new(arrivals, edition)
     hours = (at - arrivals.read_at) / 3600
@@ -97,9 +99,7 @@ def arrived(
         found = _with_edition(found, edition)
     if gap is not None:
         found = replace(found, gaps=found.gaps + 1, gap_from=gap[0], gap_until=gap[1])
-    ceiling_s = max(max_s, floor_s)
     target_s = min(max(3600 / per_hour if per_hour > 0 else ceiling_s, floor_s), ceiling_s)
-    interval_s = min(max(arrivals.interval_s or floor_s, floor_s), ceiling_s)
     if target_s >= interval_s:
         return replace(found, interval_s=max(min(target_s, interval_s * LENGTHEN), floor_s), shorter=0)
     shorter = arrivals.shorter + 1 if on_time else 0

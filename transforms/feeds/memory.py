@@ -1,6 +1,7 @@
 """What the polling policy remembers of a feed between polls: one JSON text, opaque to the ledger."""
 
 from dataclasses import dataclass, fields, is_dataclass
+from functools import cache
 from typing import Any, NamedTuple, get_type_hints
 
 import orjson
@@ -79,9 +80,14 @@ def _changed(value: Any) -> dict[str, Any]:
     return cells
 
 
+@cache
+def _hints(kind: Any) -> dict[str, Any]:
+    return get_type_hints(kind)
+
+
 def _build(kind: Any, cells: dict[str, Any]) -> Any:
     """Return a dataclass from its JSON: unknown names are of another version and dropped, lists become tuples."""
-    hints = get_type_hints(kind)
+    hints = _hints(kind)
     values = {}
     for name in hints.keys() & cells.keys():
         value = cells[name]

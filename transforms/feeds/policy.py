@@ -157,7 +157,7 @@ def _after_failure(
         waiting = [_Bound(max(free_s, seen.retry_after_s or 0.0), f"{seen.reason}: the site is left alone")]
         return _plan(memory, seen, waiting, feed=feed)
     weights = memory.back_off + WEIGHTS.get(seen.reason or "internal_error", 1.0)
-    memory = replace(memory, back_off=weights, moves=moves.failed(memory.moves))
+    memory = replace(memory, back_off=weights, moves=moves.failed(memory.moves), retired=False)
     floor_s = limits.floor_s if every_s is None else every_s
     # A pace of zero ("as often as you like") must still back off. The exponent is bounded: a feed may fail for years.
     doubled_s = max(floor_s, 60.0) * 2.0 ** min(max(weights - 1.0, 0.0), 32.0)
