@@ -20,6 +20,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
+import bench_schedule  # noqa: E402  # beside this file
+
 from pipeline.config import load_config  # noqa: E402
 from pipeline.plans import archive_job, new_run_id  # noqa: E402
 from pipeline.settings import Settings  # noqa: E402
@@ -46,7 +48,17 @@ def main() -> int:
     """Run the benchmarks; exit 1 when an aim is missed."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--pages", type=int, default=2_000, help="pages of the large run (default 2000)")
-    parser.add_argument("--only", choices=["beam", "workers", "memory"], help="one benchmark (default: all)")
+    choices = ["beam", "workers", "memory", "idle", "delay"]
+    parser.add_argument("--only", choices=choices, help="one benchmark (default: all)")
+    parser.add_argument("--samples", type=int, default=20, help="articles whose delay is measured (default 20)")
+    parser.add_argument(
+        "--runner",
+        nargs="+",
+        default=[],
+        metavar="ARGUMENT",
+        action="append",
+        help="measure the delay with this runner too, Beam's options behind its name without dashes: see _delay",
+    )
     parser.add_argument("--job", nargs=3, metavar=("FOLDER", "PAGES", "WORKERS"), help=argparse.SUPPRESS)
     parser.add_argument("--loop", nargs=2, metavar=("FOLDER", "PAGES"), help=argparse.SUPPRESS)
     options = parser.parse_args()
@@ -66,9 +78,22 @@ def main() -> int:
             missed += _workers(folder, small, large)
         if options.only in (None, "memory"):
             missed += _memory(folder)
+    if options.only in (None, "idle"):
+        for feeds in (1_000, 10_000):
+            print(bench_schedule.idle(feeds), flush=True)
+    if options.only in (None, "delay"):
+        _delay(options.runner, options.samples)
     for line in missed:
         print(f"missed: {line}")
     return 1 if missed else 0
+
+
+def _delay(runners: list[list[str]], samples: int) -> None:
+    """Print the delay of `schedule` and of every runner asked for, in SQLite and, where there is a node, beside it."""
+    for words in ([], *runners):
+        arguments = ["--runner", words[0], *(["--", *words[1:]] if words[1:] else [])] if words else []
+        for store in ("news.db", *(["elasticsearch"] if os.environ.get("ES_URL") else [])):
+            print(bench_schedule.delay(arguments, store=store, samples=samples), flush=True)
 
 
 def _beam(folder: Path, small: int, large: int) -> list[str]:

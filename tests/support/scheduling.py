@@ -9,6 +9,7 @@ from pathlib import Path
 
 from tests.support.commands import wait_until
 from tests.support.killing import Harness
+from transforms.clock import epoch_s
 
 END_S = 300.0  # of a machine that does much else
 
@@ -90,9 +91,11 @@ def created(folder: Path) -> int:
 
 
 def is_idle(folder: Path) -> bool:
-    """Say whether nobody holds a site and the last run has ended."""
+    """Say whether nobody holds a site and nothing is due, by this process's clock; false before the first run."""
+    now = (epoch_s(),)
     return (
-        count(folder, "SELECT count(*) FROM ledger_sites WHERE owner IS NOT NULL") == 0
-        and count(folder, "SELECT count(*) FROM ledger_runs WHERE ended_at IS NULL") == 0
-        and count(folder, "SELECT count(*) FROM ledger_runs") > 0
+        count(folder, "SELECT count(*) FROM ledger_runs") > 0
+        and count(folder, "SELECT count(*) FROM ledger_sites WHERE owner IS NOT NULL") == 0
+        and count(folder, "SELECT count(*) FROM ledger_urls WHERE state = 'pending' AND due_at <= ?", now) == 0
+        and count(folder, "SELECT count(*) FROM ledger_feeds WHERE listed AND due_at <= ?", now) == 0
     )
