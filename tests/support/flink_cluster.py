@@ -4,6 +4,7 @@ import json
 import os
 import signal
 import subprocess
+import urllib.error
 import urllib.request
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -138,15 +139,29 @@ class FlinkCluster:
         self._wait_for(f"end of job {job_id}", lambda: self.job(job_id)["state"] == "CANCELED")
 
     def ask(self, path: str, method: str = "GET", body: Any = None) -> Any:
-        """Return what Flink's REST interface answers."""
+        """Return what Flink's REST interface answers. One that says 503 has no leader yet, and is asked again."""
         request = urllib.request.Request(
             self.rest_url + path,
             method=method,
             data=None if body is None else json.dumps(body).encode(),
             headers={"Content-Type": "application/json"},
         )
-        with urllib.request.urlopen(request, timeout=60) as response:
-            return json.loads(response.read() or b"null")
+        answer: Any = None
+
+        def answered() -> bool:
+            nonlocal answer
+            try:
+                with urllib.request.urlopen(request, timeout=60) as response:
+                    answer = json.loads(response.read() or b"null")
+            except urllib.error.HTTPError as err:
+                words = err.read().decode(errors="replace")[:2000]
+                if err.code != 503:
+                    raise AssertionError(f"{method} {path}: {err.code} {words}") from err
+                return False
+            return True
+
+        self._wait_for(f"answer to {method} {path}", answered)
+        return answer
 
     def last_words(self) -> str:
         """Return the ends of all logs."""
@@ -240,4 +255,5 @@ _CONF = {
     "restart-strategy.fixed-delay.delay": "1 s",
     "heartbeat.interval": "2000",
     "heartbeat.timeout": "60000",
+    "pekko.ask.timeout": "120 s",  # 10 by default, in which a busy machine does not take a job
 }
