@@ -119,7 +119,7 @@ def finish_article(
         warnings += ("no title: the first line stands in",)
     publisher = source.publisher if source else Publisher()
     name = publisher.name or about.site_name
-    houses = (name, about.site_name, about.linked.publisher)
+    houses = (name, about.site_name, about.linked.publisher, page.site.partition(".")[0])
     signed = [removed.text for removed in found.text.removed if removed.rule == "byline"]
     byline = _first_byline((about.bylines, entry.authors if entry else (), signed), houses=houses)
     dateline = _DATELINE.match(body)

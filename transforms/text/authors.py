@@ -38,7 +38,9 @@ _BY = re.compile(
 _AND = re.compile(r"\s*[;|/•·]\s*|,?\s+(?:&|[Aa]nd|AND|und|UND|et|ET|y|e|och|with|mit|avec|con)\s+")
 _BRACKETS = re.compile(r"[(\[]([^()\[\]]*)[)\]]")
 _ADDRESS = re.compile(r"\S+@\S+|https?://\S+|www\.\S+")
-_SUFFIXES = re.compile(r"(?:jr|sr|i{1,3}|iv|md|phd|dphil|ms|ma|mba|rd|rn|esq|dr|ba|bsc|msc|jd|obe|mbe|cbe)\.?", re.I)
+_SUFFIXES = re.compile(
+    r"(?:jr|sr|i{1,3}|iv|md|phd|dphil|ms|ma|mba|rd|rdn|rn|esq|dr|ba|bsc|msc|jd|obe|mbe|cbe)\.?", re.I
+)
 _PARTICLES = {
     "de",
     "da",

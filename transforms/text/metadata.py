@@ -26,7 +26,11 @@ _ELSEWHERE = "[not(ancestor::aside or ancestor::footer or ancestor::nav or ances
 _SUBTITLE_TAGS = ("h2", "h3", "p", "div")
 _SUBTITLE_CLASS = re.compile("standfirst|subtitle|subheadline|article-dek")
 _NOT_OF_THE_ARTICLE = ("aside", "footer", "nav", "form", "li")
-_SIGNED = "//*[@rel='author' or @itemprop='author' or contains(@class, 'author-name')]" + _ELSEWHERE
+_SIGNED = (
+    "//*[@rel='author' or @itemprop='author' or contains(@class, 'author-name')"
+    " or contains(@class, 'author__name') or contains(@class, 'author_name') or contains(@class, 'authorName')"
+    " or contains(@class, 'byline-name') or contains(@class, 'byline__name') or @class='author']" + _ELSEWHERE
+)
 _BYLINES = "//*[contains(@class, 'byline') or contains(@class, 'author')]" + _ELSEWHERE
 _PUBLISHED = "//*[@itemprop='datePublished' or (self::time and (@pubdate or contains(@class, 'published')))]"
 _TIMES = "//time[@datetime]" + _ELSEWHERE

@@ -6,6 +6,10 @@ from collections.abc import Iterable
 from transforms.text.clean import clean_markup, fold
 
 _SEPARATOR = re.compile(r"\s+(?:[|•·»«:—–-]|::|//)\s+|\s*\|\s*")
+# A section before a bar is not the headline's: "Opinion | The ferry is a road".
+_LABEL = re.compile(
+    r"^(?:opinion|analysis|exclusive|commentary|editorial|meinung|kommentar|opinión|tribune)\s*\|\s*", re.I
+)
 MAX_TITLE_CHARS = 500
 
 
@@ -27,7 +31,7 @@ def clean_title(title: str | None, site_names: Iterable[str]) -> str | None:
             text = text[marks[0].end() :].strip()
         else:
             break
-    return text or None
+    return (_LABEL.sub("", text) or text) if text else None
 
 
 def shortened_to(title: str, heading: str | None) -> str:

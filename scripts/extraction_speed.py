@@ -1,0 +1,91 @@
+"""What extraction costs beside other libraries: CPU time, every page by every system in turn, in one process.
+
+Text and metadata, as each library's users ask for both. Ratios only: the machine may be shared. With --peers,
+newspaper4k, news-please and goose3 are installed into a virtual environment that is thrown away; they are never
+dependencies.
+
+Called by `scripts/quality_gate --speed`.
+"""
+
+import contextlib
+import gzip
+import io
+import logging
+import subprocess
+import sysconfig
+import tempfile
+import time
+import venv
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+import trafilatura
+
+ROOT = Path(__file__).resolve().parent.parent
+PEERS = ("newspaper4k", "news-please", "goose3", "lxml_html_clean")
+WARM_UP_PAGES = 8  # first pages load models and compile patterns
+
+Read = Callable[[str, str], object]
+
+
+def systems(newsbeam: Callable[[str, str], object]) -> dict[str, Read]:
+    """Return ours, trafilatura as its users call it, and the peers that are installed here."""
+    found: dict[str, Read] = {
+        "newsbeam": newsbeam,
+        "trafilatura": lambda markup, url: trafilatura.bare_extraction(
+            markup, url=url, include_comments=False, with_metadata=True
+        ),
+    }
+    with contextlib.suppress(ImportError):
+        import newspaper
+
+        found["newspaper4k"] = lambda markup, url: newspaper.article(url, input_html=markup)
+    with contextlib.suppress(ImportError):
+        from newsplease import NewsPlease
+
+        found["news-please"] = lambda markup, url: NewsPlease.from_html(markup, url=url)
+    with contextlib.suppress(ImportError):
+        from goose3 import Goose
+
+        goose = Goose({"enable_image_fetching": False})
+        found["goose3"] = lambda markup, _: goose.extract(raw_html=markup)
+    return found
+
+
+def measure(pages: Sequence[tuple[str, Path, str]], readers: dict[str, Read]) -> dict[str, dict[str, float]]:
+    """Return CPU seconds by system and set; the order turns with every page, so that no one is always first."""
+    logging.disable(logging.CRITICAL)
+    spent: dict[str, dict[str, float]] = {name: defaultdict(float) for name in readers}
+    names = list(readers)
+    for number, (dataset, path, url) in enumerate([*pages[:WARM_UP_PAGES], *pages]):
+        markup = gzip.decompress(path.read_bytes()).decode("utf-8", "replace")
+        for name in names[number % len(names) :] + names[: number % len(names)]:
+            started = time.process_time()
+            # A peer that raises has read the page all the same; what it prints is no result.
+            with contextlib.suppress(Exception), contextlib.redirect_stdout(io.StringIO()):
+                readers[name](markup, url)
+            if number >= WARM_UP_PAGES:
+                spent[name][dataset] += time.process_time() - started
+    return spent
+
+
+def report(spent: dict[str, dict[str, float]], counts: dict[str, int]) -> Iterator[str]:
+    """Yield one line per system: how many times as long as newsbeam it takes, by set and in all."""
+    ours = spent["newsbeam"]
+    yield f"{'CPU, as a multiple of newsbeam':32}" + "".join(f"{name:>14}" for name in (*counts, "all"))
+    for name, times in spent.items():
+        ratios = [times[each] / ours[each] for each in counts] + [sum(times.values()) / sum(ours.values())]
+        yield f"{name:32}" + "".join(f"{ratio:14.2f}" for ratio in ratios)
+
+
+def in_throwaway_venv(arguments: Sequence[str]) -> int:
+    """Run `scripts/quality_gate` again with the peers beside our packages; return its exit code."""
+    with tempfile.TemporaryDirectory(prefix="newsbeam-peers-") as folder:
+        venv.create(folder, with_pip=True)
+        python = Path(folder) / "bin" / "python"
+        site = next(Path(folder).glob("lib/python*/site-packages"))
+        subprocess.run([python, "-m", "pip", "install", "--quiet", *PEERS], check=True)
+        # Behind the peers' own: what they pinned wins for all systems alike.
+        (site / "newsbeam.pth").write_text(f"{ROOT}\n{sysconfig.get_paths()['purelib']}\n", encoding="utf-8")
+        return subprocess.run([python, ROOT / "scripts" / "quality_gate", *arguments], check=False).returncode
