@@ -79,6 +79,12 @@ def running(function: Function) -> Function:
     return _add(
         function,
         _option(
+            "--grace",
+            key="run.grace",
+            metavar="DURATION",
+            help="After Ctrl-C or SIGTERM: time to finish what is on the wire (default 30s).",
+        ),
+        _option(
             "--workers", key="run.workers", type=int, metavar="N", help="Worker processes, 0 for all cores (default 1)."
         ),
         _option(

@@ -32,7 +32,7 @@ def test_a_signal_lets_what_is_on_the_wire_be_finished(number: int, tmp_path: Pa
     with NewsWeb.big(pages=40, sites=1, delay_s=1.0, log_path=tmp_path / "log") as web:
         harness = Harness(tmp_path)
         harness.configure(web.resolve, web.feed_urls[:1], delay="0s")
-        with scheduling(harness, "--set", "run.grace=60s") as scheduler:
+        with scheduling(harness, "--grace", "60s") as scheduler:
             wait_for(lambda: len([r for r in web.requests() if "/news/" in r.path]) >= 1)
             code = scheduler.stop(number)
         requests = read_log(tmp_path / "log")
@@ -49,7 +49,7 @@ def test_a_second_signal_stops_at_once_and_loses_nothing(tmp_path: Path) -> None
         harness = Harness(tmp_path)
         harness.configure(web.resolve, web.feed_urls[:1], delay="0s")
         web.delay_s = 15.0
-        with scheduling(harness, "--set", "run.grace=300s") as scheduler:
+        with scheduling(harness, "--grace", "300s") as scheduler:
             wait_for(lambda: sum(web.open_now.values()) == 1)
             scheduler.process.send_signal(signal.SIGTERM)
             wait_for(lambda: count(tmp_path, "SELECT count(*) FROM ledger_runs WHERE stop") == 1)
