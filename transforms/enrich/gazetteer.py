@@ -91,9 +91,11 @@ def fold(name: str) -> str:
     >>> fold("  Nuku’alofa "), fold("São Paulo"), fold("U.S."), fold("Guinea-Bissau")
     ('nukualofa', 'sao paulo', 'us', 'guinea bissau')
     """
-    plain = _DROPPED.sub("", name).casefold().translate(_LETTERS)
-    if not plain.isascii():
-        plain = "".join(char for char in unicodedata.normalize("NFKD", plain) if not unicodedata.combining(char))
+    plain = _DROPPED.sub("", name).casefold()
+    if not plain.isascii():  # letters come apart, which may leave capitals, signs and letters of the table
+        apart = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", plain).casefold())
+        plain = "".join(char for char in apart if not unicodedata.combining(char)).translate(_LETTERS)
+        plain = _DROPPED.sub("", plain)
     return _NOT_A_WORD.sub(" ", plain).strip()
 
 
