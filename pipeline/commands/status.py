@@ -16,7 +16,7 @@ MANY_SHOWN = 10
 @options.common
 @options.as_json
 def command(running: bool, sites: bool, as_json: bool) -> int:
-    """Print whether a scheduler runs, the last run, what is due, what fails.
+    """Print the scheduler, last run, what is due and fails.
 
     A health check: exits 1 when a scheduler died or does nothing, when the last run failed, or when a feed failed
     three times in a row.
