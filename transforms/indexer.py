@@ -11,7 +11,8 @@ from transforms.elements import Article, DeadLetter, EnrichedArticle, Outcome, R
 from transforms.errors import StoreError
 from transforms.gone import mark_gone
 from transforms.index.base import DocumentStore, Write, WriteResult
-from transforms.index.documents import article_writes, dead_letter_write, request_write
+from transforms.index.documents import article_writes, dead_letter_write
+from transforms.index.requests import request_write
 from transforms.settings import IndexSettings
 from transforms.state.base import Claim, Settlement, StateStore
 from transforms.web.urls import document_id

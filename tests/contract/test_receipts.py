@@ -8,7 +8,8 @@ from pathlib import Path
 from tests.support.elements import NOON
 from transforms.elements import Receipt
 from transforms.index.base import DocumentStore
-from transforms.index.documents import instant, request_write
+from transforms.index.documents import instant
+from transforms.index.requests import request_write
 from transforms.index.sqlite import SqliteStore
 
 FULL = Receipt(

@@ -20,7 +20,6 @@ from transforms.elements import (
     Figure,
     GeoPoint,
     Quote,
-    Receipt,
 )
 from transforms.index.base import SCHEMA_VERSION, Document, Kind, Write
 from transforms.web.urls import url_parts
@@ -118,40 +117,6 @@ def run_write(
         "schema_version": SCHEMA_VERSION,
     }
     return Write(kind="runs", id=run_id, version=_version_at(ended_at), source=plain(document))
-
-
-def request_write(receipt: Receipt, *, run_id: str) -> Write:
-    """Return a request's document. Its id is made of the lease and the instant: one that comes again is the same."""
-    url = url_parts(receipt.url)
-    document: Document = {
-        "@timestamp": receipt.sent_at,
-        "url": {"full": url.full, "domain": url.domain},
-        "site": receipt.site,
-        "why": receipt.why,
-        "subject": receipt.subject,
-        "status_code": receipt.status_code,
-        "failure": receipt.failure,
-        "conditional": receipt.if_none_match is not None or receipt.if_modified_since is not None,
-        "if_none_match": receipt.if_none_match,
-        "if_modified_since": receipt.if_modified_since,
-        "wire_bytes": receipt.wire_bytes,
-        "body_bytes": receipt.body_bytes,
-        "saved_bytes": receipt.saved_bytes,
-        "elapsed_ms": round(receipt.elapsed_ms, 1),
-        "waited_s": round(receipt.waited_s, 3),
-        "pause_s": round(receipt.pause_s, 3),
-        "retry_after_s": receipt.retry_after_s,
-        "robots_rule": receipt.robots_rule,
-        "run_id": run_id,
-        "schema_version": SCHEMA_VERSION,
-    }
-    key = f"{receipt.site}\n{receipt.epoch}\n{receipt.sent_at.timestamp()}\n{receipt.url}"
-    return Write(
-        kind="requests",
-        id=hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()[:32],
-        version=_version_at(receipt.sent_at),
-        source=plain(document),
-    )
 
 
 def instant(moment: datetime) -> str:
