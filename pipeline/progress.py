@@ -16,9 +16,17 @@ Show = Callable[[Progress], None]
 
 
 @contextmanager
-def showing_progress(stream: IO[str] | None = None, clock: Callable[[], float] = time.monotonic) -> Iterator[Show]:
-    """Give the function that a job calls with its progress as often as it likes; what is shown is up to here."""
+def showing_progress(
+    stream: IO[str] | None = None, clock: Callable[[], float] = time.monotonic, *, only_on_terminal: bool = False
+) -> Iterator[Show]:
+    """Give the function that a job calls with its progress as often as it likes; what is shown is up to here.
+
+    `only_on_terminal`: the log of a service has a line for each run as it is.
+    """
     stream = sys.stderr if stream is None else stream
+    if only_on_terminal and not stream.isatty():
+        yield lambda _: None
+        return
     display = _MovingLine(stream, clock) if stream.isatty() else _LogLines(stream, clock)
     try:
         yield display.show

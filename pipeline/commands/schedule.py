@@ -33,5 +33,5 @@ def command(max_cycles: int | None) -> int:
         if max_cycles is not None:
             raise click.UsageError("--max-cycles is for --runner local; a job on an engine has no cycles")
         return run_stream(options.load)
-    with showing_progress() as progress:
+    with showing_progress(only_on_terminal=True) as progress:
         return run_schedule(options.load, max_cycles=max_cycles, progress=progress)

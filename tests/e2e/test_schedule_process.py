@@ -1,5 +1,6 @@
 """`newsbeam schedule` as a process: signals, edits, neighbours on one file, a job that hangs, a file that is locked."""
 
+import re
 import signal
 import sqlite3
 import subprocess
@@ -37,6 +38,7 @@ def test_a_signal_lets_what_is_on_the_wire_be_finished(number: int, tmp_path: Pa
             code = scheduler.stop(number)
         requests = read_log(tmp_path / "log")
     assert (code, "stopped" in scheduler.lines[-1]) == (0, True), scheduler.output
+    assert all(re.match(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ ", line) for line in scheduler.lines), "one line per job"
     assert not any(request.gone for request in requests), "cut off on the wire"
     pages = [request for request in requests if "/news/" in request.path]
     assert len(pages) == created(tmp_path) < 40, "fetched and settled, and no more begun"
