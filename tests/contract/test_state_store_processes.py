@@ -29,11 +29,12 @@ def test_three_workers_of_which_one_is_killed(backend: str, machines: int, tmp_p
         urls = [url_on(f"s{site}.example", f"{site:03}{page:03}") for page in range(PAGES) for site in range(SITES)]
         state.add_urls(RUN, urls)
         homes = [tmp_path / f"home{number % machines}" for number in range(WORKERS)]
-        workers = [
-            Lessee(address_of(state), tmp_path, f"w{number}", home=home, lease_s=LEASE_S)
-            for number, home in enumerate(homes)
-        ]
+        workers: list[Lessee] = []
         try:
+            for number, home in enumerate(homes):
+                workers.append(Lessee(address_of(state), tmp_path, f"w{number}", home=home, lease_s=LEASE_S))
+                if number == 0:  # the one to be killed is at work before the others can have done everything
+                    wait_until(lambda: bool(fetches(tmp_path)), limit_s=120)
             wait_until(lambda: sum(fetch.by == "w0" for fetch in fetches(tmp_path)) >= 5, limit_s=120)
             workers[0].kill()
             killed_at = len(fetches(tmp_path))
