@@ -6,6 +6,7 @@ busy. Every number is printed beside the one it is compared with, from the same 
 
 import argparse
 import os
+import shlex
 import shutil
 import subprocess
 import sys
@@ -53,11 +54,10 @@ def main() -> int:
     parser.add_argument("--samples", type=int, default=20, help="articles whose delay is measured (default 20)")
     parser.add_argument(
         "--runner",
-        nargs="+",
-        default=[],
-        metavar="ARGUMENT",
         action="append",
-        help="measure the delay with this runner too, Beam's options behind its name without dashes: see _delay",
+        default=[],
+        metavar="WORDS",
+        help="measure the delay with this runner too: --runner 'prism -- --prism_location=/opt/prism'",
     )
     parser.add_argument("--job", nargs=3, metavar=("FOLDER", "PAGES", "WORKERS"), help=argparse.SUPPRESS)
     parser.add_argument("--loop", nargs=2, metavar=("FOLDER", "PAGES"), help=argparse.SUPPRESS)
@@ -88,11 +88,11 @@ def main() -> int:
     return 1 if missed else 0
 
 
-def _delay(runners: list[list[str]], samples: int) -> None:
+def _delay(runners: list[str], samples: int) -> None:
     """Print the delay of `schedule` and of every runner asked for, in SQLite and, where there is a node, beside it."""
-    for words in ([], *runners):
-        arguments = ["--runner", words[0], *(["--", *words[1:]] if words[1:] else [])] if words else []
+    for words in ("local", *runners):
         for store in ("news.db", *(["elasticsearch"] if os.environ.get("ES_URL") else [])):
+            arguments = ["--runner", *shlex.split(words)]
             print(bench_schedule.delay(arguments, store=store, samples=samples), flush=True)
 
 
