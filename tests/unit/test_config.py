@@ -210,7 +210,7 @@ enrich: {enable: [entities, sentiment]}
     report = "\n".join(found[1:])
     for expected in (
         "project (newsbeam.yaml:1): received 'Elections'; valid: lower-case letters",
-        "contcat (newsbeam.yaml:2): unknown key; did you mean contact? valid: contact, engines, enrich, extract, feeds, fetch",
+        "contcat (newsbeam.yaml:2): unknown key; did you mean contact? valid: contact, engines, enrich, extract, feeds",
         "fetch.timeout (newsbeam.yaml:3): received 20; valid: a duration: number and unit, such as 20s",
         "fetch.max_pge (newsbeam.yaml:3): unknown key; did you mean max_page? valid: allow_private, connect_timeout",
         "fetch.allow_private (newsbeam.yaml:3): received 'yes'; valid: true or false",
