@@ -29,8 +29,8 @@ from transforms.elements import FeedEntry
 from transforms.errors import ConfigurationError, SchemaVersionError, StoreError
 from transforms.state import open_state
 from transforms.state.base import Claim, NoLedgerError, Settlement, SiteRule
-from transforms.state.elasticsearch import ElasticsearchState
-from transforms.state.elasticsearch_changes import packed
+from transforms.state.elasticsearch.changes import packed
+from transforms.state.elasticsearch.ledger import ElasticsearchState
 
 pytestmark = pytest.mark.elasticsearch
 

@@ -35,7 +35,7 @@ from transforms.state.base import (
     SiteRule,
     StateStore,
 )
-from transforms.state.sqlite import SqliteState
+from transforms.state.sqlite.ledger import SqliteState
 
 LATER_RUN = "20270115T090000.000Z-bbbb"
 

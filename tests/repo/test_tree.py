@@ -12,8 +12,8 @@ ROOT = Path(__file__).parents[2]
 LONG = {
     "transforms/elements.py": "the elements are one vocabulary",
     "transforms/state/base.py": "the ledger's interface and its values",
-    "transforms/state/sqlite.py": "one method per step of the protocol; statements, intake and reports are apart",
-    "transforms/state/elasticsearch.py": "one method per step of the protocol; all that they do is apart",
+    "transforms/state/sqlite/ledger.py": "one method per step of the protocol; what they do is apart",
+    "transforms/state/elasticsearch/ledger.py": "one method per step of the protocol; all that they do is apart",
     "transforms/enrich/name_lists.py": "lists",
 }
 

@@ -14,7 +14,7 @@ from transforms.feeds.memory import FeedMemory, load_memory
 from transforms.feeds.network import Network
 from transforms.poll_feeds import poll_feed
 from transforms.settings import VisitSettings
-from transforms.state.sqlite import SqliteState
+from transforms.state.sqlite.ledger import SqliteState
 from transforms.turns import Turns, VisitOverError, instant
 from transforms.web.client import FetchSettings, HttpClient
 from transforms.web.urls import site_key

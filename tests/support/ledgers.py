@@ -12,8 +12,8 @@ from pathlib import Path
 from tests.support import elasticsearch_node
 from transforms.elements import FeedSource
 from transforms.state.base import FeedPoll, NewUrl, RunPlan, StateStore
-from transforms.state.elasticsearch import ElasticsearchState
-from transforms.state.sqlite import SqliteState
+from transforms.state.elasticsearch.ledger import ElasticsearchState
+from transforms.state.sqlite.ledger import SqliteState
 
 START = 1_800_000_000.0
 RUN = "20270115T080000.000Z-aaaa"

@@ -17,7 +17,7 @@ from transforms.index.documents import dead_letter_write
 from transforms.index.sqlite import SqliteStore
 from transforms.settings import ArchiveSettings
 from transforms.state.base import Settlement
-from transforms.state.sqlite import SqliteState
+from transforms.state.sqlite.ledger import SqliteState
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from transforms.index.sqlite import SqliteStore
 from transforms.indexer import Indexer
 from transforms.settings import IndexSettings
 from transforms.state.base import NewUrl
-from transforms.state.sqlite import SqliteState
+from transforms.state.sqlite.ledger import SqliteState
 
 URL = "https://www.gazette.example/a"
 LATER_RUN = "20270115T090000.000Z-bbbb"

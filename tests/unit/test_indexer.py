@@ -15,7 +15,7 @@ from transforms.index.sqlite import SqliteStore
 from transforms.indexer import Indexer
 from transforms.settings import IndexSettings
 from transforms.state.base import NewUrl, Settlement
-from transforms.state.sqlite import SqliteState
+from transforms.state.sqlite.ledger import SqliteState
 
 BODY = "Strikes killed 12 people and injured 34 others."
 URL = "https://www.gazette.example/a"

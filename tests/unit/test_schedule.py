@@ -8,7 +8,7 @@ import pytest
 from pipeline.schedule import FIRST_PAUSE_S, LONGEST_PAUSE_S, NextWork, Pause
 from tests.support.ledgers import RUN, SITE, START, Killable, SetClock, at, feed_on, plan, poll_of, url_on
 from transforms.state.base import SiteRule, StateStore
-from transforms.state.sqlite import SqliteState
+from transforms.state.sqlite.ledger import SqliteState
 
 
 @pytest.fixture

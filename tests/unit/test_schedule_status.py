@@ -16,14 +16,14 @@ from pipeline.health import OVERDUE_S
 from tests.support.ledgers import RUN, SITE, feed_on, url_on
 from transforms.clock import epoch_s, utc_now
 from transforms.state.base import FeedPoll, RunPlan, Settlement
-from transforms.state.sqlite import SqliteState
+from transforms.state.sqlite.ledger import SqliteState
 
 ROOT = Path(__file__).parents[2]
 # A scheduler that is killed: it notes itself and never takes that back.
 DIES = """
 import os, signal, sys
 from pathlib import Path
-from transforms.state.sqlite import SqliteState
+from transforms.state.sqlite.ledger import SqliteState
 SqliteState(Path(sys.argv[1])).mark_scheduler()
 os.kill(os.getpid(), signal.SIGKILL)
 """

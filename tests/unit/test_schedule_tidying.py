@@ -7,9 +7,10 @@ import pytest
 
 from pipeline import tidying
 from tests.support.ledgers import RUN, SITE, START, SetClock, at, feed_on, plan, poll_of, url_on
-from transforms.state import base, upkeep
+from transforms.state import base
 from transforms.state.base import Settlement
-from transforms.state.sqlite import SqliteState
+from transforms.state.sqlite import upkeep
+from transforms.state.sqlite.ledger import SqliteState
 
 DAY_S = 86_400.0
 

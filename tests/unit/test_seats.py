@@ -11,7 +11,7 @@ from tests.support.ledgers import RUN, plan
 from transforms.elements import FeedSource, Tick
 from transforms.settings import SeatSettings, VisitSettings
 from transforms.sources import FRESH_S, LedgerSources, first_source
-from transforms.state.sqlite import SqliteState
+from transforms.state.sqlite.ledger import SqliteState
 from transforms.visit_sites import STALE_SEAT_S, _Visit
 from transforms.web.client import FetchSettings
 

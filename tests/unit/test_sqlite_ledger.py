@@ -8,9 +8,9 @@ import pytest
 
 from tests.support.ledgers import RUN, SITE, feed_on, plan, poll_of, url_on
 from transforms.errors import StoreError
-from transforms.state import schema, sqlite, statements
 from transforms.state.base import NewUrl
-from transforms.state.sqlite import SqliteState
+from transforms.state.sqlite import schema, sqlite, statements
+from transforms.state.sqlite.ledger import SqliteState
 
 
 @pytest.fixture

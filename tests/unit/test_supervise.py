@@ -15,7 +15,7 @@ from pipeline.supervise import StopRequest, Watch, supervise
 from tests.support.commands import wait_until
 from tests.support.ledgers import RUN, plan
 from transforms.state.base import StateStore
-from transforms.state.sqlite import SqliteState
+from transforms.state.sqlite.ledger import SqliteState
 
 HANGS = "import time; time.sleep(600)"
 DIES_ONCE = """

@@ -12,7 +12,7 @@ from transforms.elements import DeadLetter, FeedEntry, Outcome, PageElement, Raw
 from transforms.errors import StoreError
 from transforms.settings import VisitSettings
 from transforms.state.base import NewUrl
-from transforms.state.sqlite import SqliteState
+from transforms.state.sqlite.ledger import SqliteState
 from transforms.try_each import TooManyFaultsError
 from transforms.turns import Turns
 from transforms.visit import visit_site

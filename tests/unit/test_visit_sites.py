@@ -12,7 +12,7 @@ from transforms.elements import SiteDone
 from transforms.errors import StoreError
 from transforms.settings import SeatSettings, VisitSettings
 from transforms.state.base import Settlement, SiteLease
-from transforms.state.sqlite import SqliteState
+from transforms.state.sqlite.ledger import SqliteState
 from transforms.turns import VisitOverError
 from transforms.visit_sites import STUCK_VISIT_S, _Visit
 from transforms.web.client import FetchSettings

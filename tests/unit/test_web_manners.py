@@ -13,7 +13,7 @@ from transforms.elements import DeadLetter, FeedEntry, Outcome, PageElement, Raw
 from transforms.errors import StageError
 from transforms.settings import VisitSettings
 from transforms.state.base import NewUrl, Settlement
-from transforms.state.sqlite import SqliteState
+from transforms.state.sqlite.ledger import SqliteState
 from transforms.turns import Turns
 from transforms.visit import visit_site
 from transforms.web.client import FetchSettings, HttpResponse

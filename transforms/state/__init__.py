@@ -8,7 +8,7 @@ from transforms.state.base import StateStore
 
 
 def _open_sqlite(path: str) -> StateStore:
-    from transforms.state.sqlite import SqliteState
+    from transforms.state.sqlite.ledger import SqliteState
 
     return SqliteState(Path(path))
 
@@ -20,7 +20,7 @@ def _open_memory(name: str) -> StateStore:
 
 def _open_elasticsearch(address: str) -> StateStore:
     """Open `elasticsearch` (its address is ES_URL) or an address; `#NAME` behind it is a project other than default."""
-    from transforms.state.elasticsearch import ElasticsearchState
+    from transforms.state.elasticsearch.ledger import ElasticsearchState
 
     url, _, project = address.partition("#")
     return ElasticsearchState(url or None, project=project or "default")

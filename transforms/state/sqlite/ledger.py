@@ -17,7 +17,7 @@ from transforms.clock import epoch_s
 from transforms.crash_points import crash_point
 from transforms.elements import FeedSource
 from transforms.errors import StoreError
-from transforms.state import intake, owners, reports, schema, statements, upkeep
+from transforms.state import owners
 from transforms.state.base import (
     MAX_BLAMED,
     NO_ATTEMPT,
@@ -36,6 +36,7 @@ from transforms.state.base import (
     Turn,
 )
 from transforms.state.rows import instant
+from transforms.state.sqlite import intake, reports, schema, statements, upkeep
 
 LEASE_S = 65.0  # request limit 20 s + heartbeat LEASE_S / 4 + margin, rounded up (graph 1, "Length and clock")
 MAX_AHEAD_S = 86_400.0 * 31  # a site is never asked to wait longer: Retry-After is capped at 30 days

@@ -5,10 +5,10 @@ from itertools import islice
 from typing import Any
 
 from transforms.state.base import ENDED_WITH_DOCUMENT, Books, Progress
-from transforms.state.elasticsearch_changes import Source
-from transforms.state.elasticsearch_client import LedgerClient
-from transforms.state.elasticsearch_look import Rules
-from transforms.state.elasticsearch_queries import (
+from transforms.state.elasticsearch.changes import Source
+from transforms.state.elasticsearch.client import LedgerClient
+from transforms.state.elasticsearch.look import Rules
+from transforms.state.elasticsearch.queries import (
     ANY,
     PENDING,
     SETTLED,
@@ -20,7 +20,7 @@ from transforms.state.elasticsearch_queries import (
     terms,
     total,
 )
-from transforms.state.elasticsearch_rows import key
+from transforms.state.elasticsearch.rows import key
 from transforms.state.rows import instant
 
 POLL_RESULTS = ("failed", "not_modified", "read")

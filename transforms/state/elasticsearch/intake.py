@@ -12,10 +12,10 @@ from transforms.crash_points import crash_point
 from transforms.elements import FeedSource
 from transforms.errors import StoreError
 from transforms.state.base import Claim, FeedPoll, NewUrl, Settlement
-from transforms.state.elasticsearch_changes import Change, Kind, Row, Source
-from transforms.state.elasticsearch_client import LedgerClient
-from transforms.state.elasticsearch_rows import enter_url, key, list_feed, poll_feed, settle_url
-from transforms.state.elasticsearch_sites import MAX_TRIES, change_row
+from transforms.state.elasticsearch.changes import Change, Kind, Row, Source
+from transforms.state.elasticsearch.client import LedgerClient
+from transforms.state.elasticsearch.rows import enter_url, key, list_feed, poll_feed, settle_url
+from transforms.state.elasticsearch.sites import MAX_TRIES, change_row
 
 BATCH = 500
 

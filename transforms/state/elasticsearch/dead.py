@@ -13,12 +13,12 @@ from collections.abc import Sequence
 
 import orjson
 
-from transforms.state.elasticsearch_changes import Change, Row, Source, packed, unpacked
-from transforms.state.elasticsearch_client import LedgerClient
-from transforms.state.elasticsearch_look import Rules
-from transforms.state.elasticsearch_owners import Neighbours
-from transforms.state.elasticsearch_rows import blame_url, key
-from transforms.state.elasticsearch_sites import change_row, freed
+from transforms.state.elasticsearch.changes import Change, Row, Source, packed, unpacked
+from transforms.state.elasticsearch.client import LedgerClient
+from transforms.state.elasticsearch.look import Rules
+from transforms.state.elasticsearch.owners import Neighbours
+from transforms.state.elasticsearch.rows import blame_url, key
+from transforms.state.elasticsearch.sites import change_row, freed
 
 _careful: set[tuple[str, str]] = set()  # (owner, URL): pages of this process that have to be noted in the ledger
 _noted: dict[tuple[str, int], str] = {}  # (owner, thread) -> the page noted there now

@@ -17,9 +17,6 @@ import orjson
 from transforms.clock import epoch_s
 from transforms.crash_points import crash_point
 from transforms.elements import FeedSource
-from transforms.state import elasticsearch_health as health
-from transforms.state import elasticsearch_intake as intake
-from transforms.state import elasticsearch_reports as reports
 from transforms.state.base import (
     Books,
     Claim,
@@ -35,14 +32,15 @@ from transforms.state.base import (
     SiteRule,
     Turn,
 )
-from transforms.state.elasticsearch_changes import Change, Row, Source, packed, unpacked
-from transforms.state.elasticsearch_client import LedgerClient
-from transforms.state.elasticsearch_dead import Undertaker, be_careful, note
-from transforms.state.elasticsearch_look import MAX_ROUNDS, Chosen, Look, Permission, Rules
-from transforms.state.elasticsearch_owners import Neighbours
-from transforms.state.elasticsearch_rows import due_feed, due_url, key, rules_text, run_may_fetch
-from transforms.state.elasticsearch_sites import Holder, Sites
-from transforms.state.elasticsearch_upkeep import Upkeep
+from transforms.state.elasticsearch import health, intake, reports
+from transforms.state.elasticsearch.changes import Change, Row, Source, packed, unpacked
+from transforms.state.elasticsearch.client import LedgerClient
+from transforms.state.elasticsearch.dead import Undertaker, be_careful, note
+from transforms.state.elasticsearch.look import MAX_ROUNDS, Chosen, Look, Permission, Rules
+from transforms.state.elasticsearch.owners import Neighbours
+from transforms.state.elasticsearch.rows import due_feed, due_url, key, rules_text, run_may_fetch
+from transforms.state.elasticsearch.sites import Holder, Sites
+from transforms.state.elasticsearch.upkeep import Upkeep
 
 LEASE_S = 65.0  # as in SQLite: request limit 20 s + heartbeat LEASE_S / 4 + margin
 URLS_PER_LEASE = 50

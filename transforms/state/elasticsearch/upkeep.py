@@ -7,10 +7,10 @@ from typing import NamedTuple
 import orjson
 
 from transforms.state.base import KEPT_RUNS
-from transforms.state.elasticsearch_changes import Change, Source, packed, unpacked
-from transforms.state.elasticsearch_client import LedgerClient
-from transforms.state.elasticsearch_owners import Neighbours
-from transforms.state.elasticsearch_sites import change_row
+from transforms.state.elasticsearch.changes import Change, Source, packed, unpacked
+from transforms.state.elasticsearch.client import LedgerClient
+from transforms.state.elasticsearch.owners import Neighbours
+from transforms.state.elasticsearch.sites import change_row
 
 SCHEDULERS = "schedulers"
 BEAT_S = 60.0  # how often a scheduler says that it lives, to those on other machines

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from typing import Any
 
-from transforms.state.elasticsearch_changes import unpacked
-from transforms.state.elasticsearch_client import LedgerClient
-from transforms.state.elasticsearch_look import MAX_SITES, Rules
-from transforms.state.elasticsearch_queries import (
+from transforms.state.elasticsearch.changes import unpacked
+from transforms.state.elasticsearch.client import LedgerClient
+from transforms.state.elasticsearch.look import MAX_SITES, Rules
+from transforms.state.elasticsearch.queries import (
     ANY,
     MAX_BUCKETS,
     PENDING,
@@ -17,7 +17,7 @@ from transforms.state.elasticsearch_queries import (
     terms,
     total,
 )
-from transforms.state.elasticsearch_rows import NEW_SITE, text_of
+from transforms.state.elasticsearch.rows import NEW_SITE, text_of
 from transforms.state.rows import how_it_ended, instant
 
 

@@ -21,7 +21,7 @@ from transforms.index.elasticsearch_faults import RefusalError, cut, explain, re
 from transforms.index.elasticsearch_mapping import Names
 from transforms.index.elasticsearch_pages import pages
 from transforms.state.base import NoLedgerError
-from transforms.state.elasticsearch_changes import Change, Kind, Row, Source, chunks, encoded, packed, unpacked
+from transforms.state.elasticsearch.changes import Change, Kind, Row, Source, chunks, encoded, packed, unpacked
 
 LEDGER_VERSION = 1
 LEDGER = "ledger"  # the document of `meta` that says what the ledger is

@@ -20,7 +20,7 @@ from transforms.state.base import (
     Settlement,
     SiteRule,
 )
-from transforms.state.elasticsearch_changes import Source, packed, unpacked
+from transforms.state.elasticsearch.changes import Source, packed, unpacked
 from transforms.state.rows import dump_entry, dump_source, instant, load_entry, load_source
 
 HELD_UNTIL = 4e9  # epoch seconds (2096): pages of an archive are pending, but never due for a visit

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from transforms.state.elasticsearch_changes import Source
+from transforms.state.elasticsearch.changes import Source
 
 MAX_BUCKETS = 1_000  # outcomes, reasons and owners are few
 
