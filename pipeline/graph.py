@@ -4,8 +4,6 @@ from collections.abc import Sequence
 
 import apache_beam as beam
 from apache_beam.pvalue import PCollection
-from apache_beam.transforms.periodicsequence import PeriodicImpulse, RebaseMode
-from apache_beam.utils.timestamp import Timestamp
 
 from transforms.archives.stored_page import PageFile
 from transforms.enrich_articles import EnrichArticles
@@ -37,25 +35,8 @@ def seats(pipeline: beam.Pipeline, count: int) -> PCollection[int]:
     return seats
 
 
-def ticking_seats(pipeline: beam.Pipeline, count: int, *, tick_s: float) -> PCollection[float]:
-    """Return that many seats every tick, without an end; each is the instant (epoch seconds) it was meant for.
-
-    The first tick is the job's start at the engine, not this call: ticks of the past would all come at once.
-    """
-    seats: PCollection[float] = (
-        pipeline
-        | "Ticks" >> PeriodicImpulse(fire_interval=tick_s, rebase=RebaseMode.REBASE_START)
-        | "Seats" >> beam.FlatMap(_seats_of, count)
-    )
-    return seats
-
-
 def archive_batches(pipeline: beam.Pipeline, pages: Sequence[PageFile]) -> PCollection[tuple[PageFile, ...]]:
     """Return the pages of an archive in batches that spread evenly."""
     batches = [tuple(pages[at : at + BATCH_PAGES]) for at in range(0, len(pages), BATCH_PAGES)]
     source: PCollection[tuple[PageFile, ...]] = pipeline | "Batches" >> beam.Create(batches, reshuffle=False)
     return source
-
-
-def _seats_of(tick: Timestamp | float, count: int) -> list[float]:
-    return [float(tick)] * count

@@ -8,6 +8,9 @@ from urllib.parse import urlsplit
 from transforms.state.base import Sharing
 
 Ending = Literal["cancel", "flink"]  # how a job is stopped: through Beam, or at Flink itself
+Ticks = Literal[
+    "periodic", "flink"
+]  # what gives an endless job its ticks: Beam's PeriodicImpulse, or Flink's own source
 
 
 class Given:
@@ -47,11 +50,16 @@ class Request:
     workers: int
     worker: str
     checkpoint_s: float = 10.0
+    flink_rest: str | None = None
 
     def parallelism(self) -> int:
         """Return how many seats are to work at once."""
         text = self.given.value("parallelism")
         return max(self.workers, int(text)) if text and text.isdigit() else self.workers
+
+
+def _periodic(_request: Request) -> Ticks:
+    return "periodic"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,6 +77,7 @@ class Engine:
     bounded: bool = True
     streaming: bool = True
     ending: Ending = "cancel"
+    ticks: Callable[[Request], Ticks] = _periodic
     stop_s: float = 20.0
 
 
@@ -87,6 +96,7 @@ class OnEngine:
     stop_s: float
     seats: int
     streaming: bool = False
+    ticks: Ticks = "periodic"
     tick_s: float = 2.0
     flink_rest: str | None = None
     savepoints: str | None = None

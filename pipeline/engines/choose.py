@@ -45,6 +45,7 @@ def on_engine(settings: Settings, run_id: str, *, streaming: bool) -> OnEngine |
         workers=settings.run.processes,
         worker=str(folder / LAUNCHER),
         checkpoint_s=settings.engines.checkpoint_s,
+        flink_rest=settings.engines.flink_rest or _master(given),
     )
     ours = [f"--runner={engine.beam_runner}", f"--job_name={request.job_name}", "--no_save_main_session"]
     ours += ["--streaming"] if streaming else []
@@ -58,8 +59,9 @@ def on_engine(settings: Settings, run_id: str, *, streaming: bool) -> OnEngine |
         stop_s=engine.stop_s,
         seats=2 * request.parallelism(),
         streaming=streaming,
+        ticks=engine.ticks(request),
         tick_s=settings.engines.tick_s,
-        flink_rest=settings.engines.flink_rest or _master(given),
+        flink_rest=request.flink_rest,
         savepoints=settings.engines.savepoints,
     )
 

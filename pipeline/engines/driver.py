@@ -19,6 +19,7 @@ from pipeline.engines import records
 from pipeline.engines.base import OnEngine, Submitted
 from pipeline.engines.environment import write_launcher
 from pipeline.engines.flink_rest import ENDED, FlinkError, FlinkRest
+from pipeline.engines.ticks import ticking_seats
 from pipeline.job import Job, build
 from transforms.errors import NewsbeamError, StoreError
 from transforms.state import open_state
@@ -53,7 +54,7 @@ def _submit(job: Job, engine: OnEngine) -> Submitted:
     try:
         pipeline = beam.Pipeline(options=PipelineOptions(list(engine.options)))
         if engine.streaming:
-            graph.build(graph.ticking_seats(pipeline, engine.seats, tick_s=engine.tick_s), job.graph)
+            graph.build(ticking_seats(pipeline, engine), job.graph)
         else:
             build(pipeline, job, seats=engine.seats)
         result: Submitted = pipeline.run()

@@ -15,6 +15,20 @@ from transforms.errors import StoreError
 
 TIMEOUT_S = 10.0
 POLL_S = 0.25
+# Flink says 503 while it has no leader, for a moment after its start or its leader's death: asked again, for 6 s.
+NO_LEADER = urllib3.Retry(
+    total=None,
+    connect=False,
+    read=False,
+    redirect=False,
+    other=0,
+    status=5,
+    status_forcelist=(503,),
+    allowed_methods=None,
+    backoff_factor=0.2,
+    raise_on_status=False,
+    respect_retry_after_header=False,
+)
 MAX_BYTES = 5_000_000  # an overview of 10,000 jobs has 3 MB
 ENDED = ("FINISHED", "CANCELED", "FAILED")
 _LIVING = ("CREATED", "INITIALIZING", "RUNNING", "RESTARTING", "FAILING", "CANCELLING", "SUSPENDED", "RECONCILING")
@@ -29,7 +43,7 @@ class FlinkRest:
 
     def __init__(self, address: str, *, timeout_s: float = TIMEOUT_S) -> None:
         self.address = address.rstrip("/")
-        self._pool = urllib3.PoolManager(timeout=timeout_s, retries=False)
+        self._pool = urllib3.PoolManager(timeout=timeout_s, retries=NO_LEADER)
 
     def job_named(self, name: str) -> tuple[str, str] | None:
         """Return (id, state) of the job of this name that lives, else of the newest that has ended."""

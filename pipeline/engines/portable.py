@@ -1,7 +1,7 @@
 """Any engine behind a Beam job server that runs already; its options are those of Flink, which is the usual one."""
 
-from pipeline.engines.base import Engine, Given, Request
-from pipeline.engines.flink import flink_options
+from pipeline.engines.base import Engine, Given, Request, Ticks
+from pipeline.engines.flink import flink_options, flink_ticks
 from transforms.errors import ConfigurationError
 from transforms.state.base import Sharing
 
@@ -16,6 +16,17 @@ def _options(request: Request) -> tuple[str, ...]:
     return flink_options(request)
 
 
+def _ticks(request: Request) -> Ticks:
+    # No other engine has Flink's source, and only the address of Flink's REST interface says that it is Flink.
+    return flink_ticks(request) if request.flink_rest is not None else "periodic"
+
+
 ENGINE = Engine(
-    name="portable", beam_runner="PortableRunner", spread=_spread, options=_options, ending="flink", stop_s=60.0
+    name="portable",
+    beam_runner="PortableRunner",
+    spread=_spread,
+    options=_options,
+    ending="flink",
+    ticks=_ticks,
+    stop_s=60.0,
 )

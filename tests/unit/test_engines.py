@@ -188,6 +188,22 @@ def test_the_rest_address_is_that_of_the_master_unless_it_is_configured(tmp_path
     assert configured.flink_rest == "http://localhost:9"
 
 
+def test_ticks_come_from_flink_itself_where_the_engine_is_flink_for_certain(tmp_path: Path) -> None:
+    """PeriodicImpulse leaks a keyed state per tick there, and no other engine has Flink's source."""
+    program(tmp_path)
+    servers = {"state": "http://localhost:9200", "store": "http://localhost:9200"}
+    server = "--job_endpoint=localhost:8099"
+
+    def ticks(runner: str, *options: str, **keys: str) -> str:
+        return chosen(tmp_path, runner, *options, streaming=True, **keys).ticks
+
+    assert ticks("flink", JAR) == "flink"
+    assert ticks("flink", server, **servers) == "flink"
+    assert ticks("portable", server, engines__flink_rest="http://localhost:8081", **servers) == "flink"
+    assert ticks("portable", server, **servers) == "periodic"
+    assert ticks("prism", engines__flink_rest="http://localhost:8081") == "periodic"
+
+
 def test_options_with_equals_sign_and_without_are_read_alike() -> None:
     given = Given(["--parallelism", "3", "--flag", "--job_endpoint=a:1", "--job_endpoint=b:2"])
     assert (given.value("parallelism"), given.value("flag"), given.value("job_endpoint")) == ("3", None, "b:2")

@@ -66,6 +66,18 @@ def test_what_is_no_answer_of_flink_is_an_error(body: bytes) -> None:
         rest.job_named("newsbeam-1")
 
 
+def test_a_flink_without_a_leader_is_asked_again() -> None:
+    without = (503, {"errors": ["Service temporarily unavailable due to an ongoing leader election."]})
+    done = {"status": {"id": "COMPLETED"}, "operation": {"location": "file:/s/savepoint-b2"}}
+    answers = {
+        "/jobs/b2/stop": [without, without, (202, {"request-id": "r"})],
+        "/jobs/b2/savepoints/r": [(200, done)],
+    }
+    with flink(answers) as (rest, asked):
+        assert rest.stop_with_savepoint("b2", "file:///s", limit_s=60) == "file:/s/savepoint-b2"
+    assert len(asked) == 4
+
+
 def test_a_refusal_names_the_answer_and_nobody_there_the_address() -> None:
     with (
         flink({"/jobs/x?mode=cancel": [(404, {"errors": ["Job x not found"]})]}) as (rest, _),
