@@ -64,6 +64,7 @@ def check_feed(door: Door, url: str, *, now: datetime, every_s: float | None = N
 
 
 _REMEDIES = {
+    "bad_url": "not poll it: it is neither a URL nor the id of a feed in feeds.yaml",
     "robots_disallow": "not fetch it: the site keeps robots out of it; ask the publisher",
     "http_410": "ask once more on another day, and then stop",
     "http_401": "ask again rarely: it wants a password, and newsbeam sends none",

@@ -27,6 +27,15 @@ def check_url(text: str) -> str:
     return text.strip()
 
 
+def is_url(text: str) -> bool:
+    """Return whether it is a URL that we can ask."""
+    try:
+        normalize_url(text)
+    except StageError:
+        return False
+    return True
+
+
 def check_id(text: str) -> str:
     """Return a feed's id. Raises `ValueError`."""
     if not text or len(text) > 200 or not text.isprintable() or text != text.strip():

@@ -37,7 +37,7 @@ def read_list(body: bytes, name: str) -> list[Block]:
         if re.search(r"\binput\s*\{", text) or _INPUT.search(text):
             return _checked(_from_logstash(text), name)
         header = next(csv.reader(io.StringIO(text)), [])
-        if len(header) > 1 and {cell.strip().lower() for cell in header} & set(_URL_COLUMNS):
+        if {cell.strip().lower() for cell in header} & set(_URL_COLUMNS):
             return _checked(_from_csv(text), name)
     return [_block(source) for source in read_feed_list(body, name)]
 

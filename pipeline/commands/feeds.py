@@ -46,7 +46,7 @@ for each in (check, discover, import_feeds, export_feeds):
 @options.common
 @options.polite
 def add(url: str, publisher: str | None, country: str | None, tags: tuple[str, ...], **given: str | None) -> None:
-    """Append a feed to feeds.yaml; comments and order of the file stay.
+    """Append a feed to feeds.yaml; comments and order stay.
 
     Of a homepage (an address without a path) the best of its feeds is looked for; otherwise nothing is fetched.
 
@@ -137,7 +137,10 @@ def _feed_of(url: str) -> str:
 
     from transforms.errors import ConfigurationError
 
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return url  # the reader of feeds.yaml says what is wrong with it
     if parts.scheme not in ("http", "https") or parts.path not in ("", "/") or parts.query:
         return url
     found = found_feeds(url)

@@ -30,7 +30,7 @@ def check(urls: tuple[str, ...], as_json: bool) -> int:
     from pipeline.exits import DIFFERENCES
     from pipeline.feeds_check import check_feed
     from pipeline.feeds_door import Door
-    from pipeline.feeds_file import read_feeds, require_contact
+    from pipeline.feeds_file import is_url, read_feeds, require_contact
     from transforms.clock import utc_now
     from transforms.elements import FeedSource
 
@@ -38,9 +38,11 @@ def check(urls: tuple[str, ...], as_json: bool) -> int:
     known = read_feeds(settings.feeds) if settings.feeds.is_file() or not urls else ()
     by_name = {name: source for source in known for name in (source.id, source.url)}
     wanted = [by_name.get(url) or FeedSource(url=url, id=url) for url in urls] or list(known)
+    if not wanted:
+        note(f"no feeds in {settings.feeds}; newsbeam feeds add URL")
     found = []
     with Door(settings, most=40 + 10 * len(wanted)) as door:
-        require_contact(settings.contact, [source for source in wanted if "://" in source.url])
+        require_contact(settings.contact, [source for source in wanted if is_url(source.url)])
         for source in wanted:
             found.append(check_feed(door, source.url, now=utc_now(), every_s=source.every_s))
             if not as_json:

@@ -142,7 +142,8 @@ def test_help_lists_every_command_with_an_uncut_line() -> None:
 
 @pytest.mark.parametrize("group", ["feeds", "index", "dead-letters"])
 def test_help_of_a_group_cuts_no_line(group: str) -> None:
-    assert "..." not in newsbeam(group, "--help", terminal_width=80).stdout.split("Commands:")[1]
+    result = newsbeam(group, "--help", terminal_width=78)  # what click leaves of the 80 of a terminal
+    assert "..." not in result.stdout.split("Commands:")[1]
 
 
 @pytest.mark.parametrize(
@@ -304,6 +305,23 @@ def test_a_feed_that_cannot_be_asked_is_not_added(folder: Path) -> None:
     assert result.exit_code == 2
     assert "2 problems in feeds.yaml" in result.stderr
     assert not (folder / "feeds.yaml").exists()
+
+
+@pytest.mark.parametrize("url", ["http://[::1", "https://[nonsense]/", "https://gazette.example:port"])
+def test_an_address_that_cannot_be_read_is_told_by_feeds(folder: Path, url: str) -> None:
+    added = newsbeam("feeds", "add", url)
+    assert added.exit_code == 2
+    assert "give a plain http(s) address" in added.stderr
+    checked = newsbeam("feeds", "check", url, "gazete", "--json")
+    assert [(each["url"], each["reason"]) for each in lines_of_code(checked, 4)] == [
+        (url, "bad_url"), ("gazete", "bad_url")
+    ]  # fmt: skip
+    assert "neither a URL nor the id of a feed in feeds.yaml" in newsbeam("feeds", "check", "gazete").stdout
+
+
+def test_a_check_of_no_feeds_says_that_there_are_none(folder: Path) -> None:
+    (folder / "feeds.yaml").write_text("feeds: []\n")
+    assert "no feeds in" in newsbeam("feeds", "check").stderr
 
 
 # --- search, show, export

@@ -46,6 +46,10 @@ def test_media_cloud_csv_becomes_feeds() -> None:
     ]
 
 
+def test_a_csv_of_one_column_becomes_feeds() -> None:
+    assert read_list(b"url\nhttps://a.example/rss\n", "one.csv") == [{"url": "https://a.example/rss"}]
+
+
 def test_lines_and_opml_become_feeds() -> None:
     assert [block["url"] for block in read_list(b"https://a.example/rss\n# no\nhttps://b.example/f\n", "l.txt")] == [
         "https://a.example/rss",
