@@ -9,7 +9,7 @@ import pytest
 from tests.support.ledgers import RUN, SITE, feed_on, plan, poll_of, url_on
 from transforms.errors import StoreError
 from transforms.state.base import NewUrl
-from transforms.state.sqlite import schema, sqlite, statements
+from transforms.state.sqlite import ledger, schema, statements
 from transforms.state.sqlite.ledger import SqliteState
 
 
@@ -103,7 +103,7 @@ def test_due_feeds_among_ten_thousand_are_found_by_index(state: SqliteState) -> 
     state._db.execute("ANALYZE")
     look = {"run": RUN, "every_feed": 1, "pages": 1, "now": 1.8e9, "lease_s": 60.0, "limit": 3, "site": "s77.example"}
     for name, query in (
-        ("due_feeds", sqlite.DUE_FEED_IDS),
+        ("due_feeds", ledger.DUE_FEED_IDS),
         ("sites", statements.DUE_SITES),
         ("feeds of a site", statements.DUE_FEEDS),
     ):
