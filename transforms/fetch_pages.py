@@ -109,14 +109,14 @@ def _page_of_feed(turns: Turns, due: DueUrl) -> RawPage:
 def _get(turns: Turns, due: DueUrl) -> RawPage | None:
     """Return the page, or None when its work ended here. Raises `StageError` for a page that could not be had."""
     url = due.url
-    for _ in range(turns.settings.max_redirects + 1):
+    for hop in range(turns.settings.max_redirects + 1):
         rules = turns.robots(url)
         if not rules.reachable:
             _wait_for_robots(turns, due)
             return None
         if not rules.allowed(url):
             raise StageError("robots_disallow", f"{url}: robots.txt keeps us out ({rules.rule(url)})")
-        answer, given_at = turns.take(due.url)
+        answer, given_at = turns.take(due.url, begun=hop > 0)
         if answer == "crashed":
             raise _crashed(due)
         if answer == "skip":

@@ -62,7 +62,7 @@ class _Poll:
         if feed.hops == 0:
             url, seen = self._start, replace(seen, permanent=None)
         conditional = trust.may_be_conditional(self._memory.trust, now=self._began_at.timestamp())
-        for _ in range(turns.settings.max_redirects + 1):
+        for hop in range(turns.settings.max_redirects + 1):
             if urls.site_key(url) != turns.lease.site:
                 if feed.hops >= turns.settings.max_redirects:
                     break
@@ -70,7 +70,7 @@ class _Poll:
                 return None
             self._check_robots(url)
             headers = polling.conditional_headers(self._stored, url) if conditional else {}
-            _, given_at = turns.take()
+            _, given_at = turns.take(begun=hop > 0)
             response = turns.send(
                 url,
                 given_at,

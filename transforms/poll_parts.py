@@ -9,14 +9,17 @@ from transforms.errors import StageError
 from transforms.feeds import polling, read_feed
 from transforms.feeds.identity import identify
 from transforms.feeds.memory import Part
-from transforms.turns import Turns
+from transforms.turns import GivenUpError, Turns, VisitOverError
 from transforms.web import urls
 
 logger = logging.getLogger(__name__)
 
 
 class PartsRead(NamedTuple):
-    """What the parts gave. `unchanged`: at least one part has entries that are not repeated here."""
+    """What the parts gave. `unchanged`: at least one part has entries that are not repeated here.
+
+    `parts` is also the order for the next time: those that this visit had no time for come first.
+    """
 
     entries: tuple[FeedEntry, ...]
     parts: tuple[Part, ...]
@@ -28,13 +31,17 @@ def read_parts(
 ) -> PartsRead:
     """Ask for each part of this lease's site, in turn. A part that fails or leads elsewhere costs itself only.
 
-    `subject` is the feed's id, for the receipts. Parts of parts are not read. Raises `VisitOverError`.
+    When the visit is over before the last one, what was read counts: a list that is slow to read, or whose site asks
+    for a pause, would else begin anew each time. `subject` is the feed's id, for the receipts. Parts of parts are not
+    read. Raises `GivenUpError`.
     """
     remembered = {part.url: part for part in known}
+    order = {url: number for number, url in enumerate(remembered)}
+    queue = sorted(wanted, key=lambda url: order.get(url, -1))
     entries: list[FeedEntry] = []
     parts: list[Part] = []
     unchanged = False
-    for url in wanted:
+    for number, url in enumerate(queue):
         part = remembered.get(url, Part(url=url))
         parts.append(part)
         try:
@@ -44,6 +51,12 @@ def read_parts(
         except StageError as err:
             logger.debug("part left out: %s", err)
             continue
+        except GivenUpError:
+            raise
+        except VisitOverError as over:
+            logger.debug("parts of %s left for the next time: %s", subject, over)
+            unread = tuple(remembered.get(each, Part(url=each)) for each in queue[number:])
+            return PartsRead(identify(entries), (*unread, *parts[:-1]), unchanged=True)
         parts[-1] = found
         entries += read
         unchanged = unchanged or not read
@@ -53,7 +66,7 @@ def read_parts(
 def _read_part(turns: Turns, part: Part, *, subject: str, timezone: str | None) -> tuple[Part, tuple[FeedEntry, ...]]:
     stored = polling.Validators(etag=part.etag, last_modified=part.last_modified, url=part.url)
     headers = polling.conditional_headers(stored, part.url)
-    _, given_at = turns.take()
+    _, given_at = turns.take(begun=True)
     response = turns.send(
         part.url, given_at, headers=headers, max_bytes=turns.settings.fetch.max_feed_bytes, subject=subject
     )

@@ -21,6 +21,9 @@ from transforms.web.client import HttpClient, HttpResponse
 from transforms.web.robots import MAX_REDIRECTS, RobotsCopy, RobotsRules, dump_copy, load_copy, remember
 
 STALE_TURN_S = 1.0  # a process stopped longer than this between the answer and the request asks again
+# What has begun may end behind the slice, or it would begin anew in each visit and never end. The heartbeat goes on for
+# 120 s (`STUCK_VISIT_S`), and a request takes 20.
+FINISH_S = 100.0
 SITE_DOWN: tuple[Reason, ...] = ("connection_failed", "dns_failed", "tls_failed")  # about the site, not about one page
 
 
@@ -83,11 +86,14 @@ class Turns:
         slow_s = min(self._slow_s, self.settings.max_delay_s) if self._floor_s else 0.0
         return politeness.site_delay_s(max(self._floor_s, slow_s), self._crawl_delay_s)
 
-    def take(self, url: str | None = None) -> tuple[str, float]:
-        """Wait for the next turn: ("go", when given), or "skip" or "crashed" for a page. Raises `VisitOverError`."""
-        wanted_at = self.clock()
+    def take(self, url: str | None = None, *, begun: bool = False) -> tuple[str, float]:
+        """Wait for the next turn: ("go", when given), or "skip" or "crashed" for a page. Raises `VisitOverError`.
+
+        `begun`: the request goes on with what an earlier one began (the next hop of a redirect, a part of a list).
+        """
+        wanted_at, over_s = self.clock(), FINISH_S if begun else 0.0
         while True:
-            if max(self.next_at, self.clock()) > self.lease.stop_at or self._waits_too_long():
+            if max(self.next_at, self.clock()) > self.lease.stop_at + over_s or self._waits_too_long(over_s):
                 raise VisitOverError("slice")
             self._sleep_until(self.next_at)
             turn = self.state.begin(self.lease, url, delay_s=self.delay_s)
@@ -99,10 +105,10 @@ class Turns:
             else:
                 raise VisitOverError(turn.answer)
 
-    def _waits_too_long(self) -> bool:
+    def _waits_too_long(self, over_s: float) -> bool:
         """Say whether the pause outlasts the visit; a clock that was set back moves both ends, and `stop_at` is far."""
         wait_s = self.next_at - self.clock()
-        return wait_s > 0 and wait_s > self._ends_at - time.monotonic()
+        return wait_s > 0 and wait_s > self._ends_at + over_s - time.monotonic()
 
     def send(
         self,
@@ -209,8 +215,8 @@ class Turns:
         lease and a pause of its own, and its pages are asked for under its own robots.txt.
         """
         url = f"{origin}/robots.txt"
-        for _ in range(MAX_REDIRECTS + 1):
-            _, given_at = self.take()
+        for hop in range(MAX_REDIRECTS + 1):
+            _, given_at = self.take(begun=hop > 0)
             try:
                 max_bytes = self.settings.fetch.max_robots_bytes
                 response = self.send(url, given_at, max_bytes=max_bytes, truncate=True, why="robots")

@@ -98,7 +98,7 @@ class Poller:
 
     def __init__(self, folder: Path, clock: SetClock, host: FeedHost, *feeds: FeedSource) -> None:
         self.clock, self.feeds, self.out = clock, feeds, list[PageElement]()
-        self.network = Network()
+        self.network, self.slice_s = Network(), 600.0
         self._folder, self._runs = folder, 0
         names = {name for feed in feeds for name in (feed.url.split("/")[2], "moved.example", "other.example")}
         self.settings = VisitSettings(
@@ -124,7 +124,7 @@ class Poller:
         self._runs += 1
         run_id = f"20270115T080000.{self._runs:06}Z-feed"
         self.state.begin_run(plan(run_id, feeds=None))
-        while leases := self.state.lease(run_id, limit=5, slice_s=600):
+        while leases := self.state.lease(run_id, limit=5, slice_s=self.slice_s):
             for lease in leases:
                 turns = Turns(
                     lease,

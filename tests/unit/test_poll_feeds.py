@@ -15,7 +15,7 @@ from tests.support.ledgers import START, SetClock, feed_on
 from transforms.elements import DeadLetter, FeedSource, Receipt
 from transforms.feeds.policy import HOUR_S, NEVER
 from transforms.feeds.polling import DAY_S
-from transforms.state.base import REVISIT_S
+from transforms.state.base import REVISIT_S, SiteRule
 
 SITE = "gazette.example"
 MOVED = "http://moved.example/rss"
@@ -367,3 +367,68 @@ def test_the_news_parts_of_a_sitemap_index_are_read_and_asked_for_conditionally(
     assert feeds.state.lookup(f"http://{SITE}/story-7") is not None
     assert (feeds.memory.arrivals.new, feeds.memory.arrivals.gaps) == (1, 0)
     assert feeds.state.books("20270115T080000.000002Z-feed").unbalanced == ()
+
+
+def index_of(*names: str) -> bytes:
+    listed = "".join(f"<sitemap><loc>http://{SITE}/{name}.xml</loc></sitemap>" for name in names)
+    return f"<sitemapindex>{listed}</sitemapindex>".encode()
+
+
+def test_a_list_whose_parts_take_longer_than_a_visit_is_read_on_at_the_next_poll(
+    stack: ExitStack, tmp_path: Path
+) -> None:
+    names = [f"news-{n}" for n in range(5)]
+
+    def script(asked: Asked) -> Reply:
+        if len(host.asked) > 40:
+            return Reply(status=410)  # so that a poll that begins anew for ever ends
+        body = index_of(*names) if asked.target == "/feed" else sitemap(int(asked.target[6]))
+        return Reply(body, headers={"ETag": '"1"'})  # else robots.txt would be stale at the next poll
+
+    feeds, host = poller(stack, tmp_path, script)
+    feeds.state.configure([(feed_on(SITE), SITE)], {SITE: SiteRule(delay_s=30.0)}, default_delay_s=1.0)
+    feeds.slice_s = 6.0  # a look of `schedule` on an engine
+    feeds.poll()  # robots.txt
+    feeds.clock.move(30.0)
+    feeds.poll()
+    assert [asked.target for asked in host.asked] == ["/feed", "/news-0.xml", "/news-1.xml", "/news-2.xml"]
+    assert [health(feeds)[name] for name in ("polls", "error", "entries")] == [1, None, 3]
+    feeds.poll_when_due()
+    assert [asked.target for asked in host.asked[4:]] == ["/feed", "/news-3.xml", "/news-4.xml", "/news-0.xml"]
+    assert all(feeds.state.lookup(f"http://{SITE}/story-{n}") for n in range(5))
+    assert feeds.memory.arrivals.gaps == 0
+
+
+def test_a_part_whose_site_asks_for_a_pause_does_not_make_the_poll_begin_anew(stack: ExitStack, tmp_path: Path) -> None:
+    def script(asked: Asked) -> Reply:
+        if len(host.asked) > 40:
+            return Reply(status=410)
+        if asked.target == "/news-1.xml":
+            return Reply(status=429, headers={"Retry-After": "3600"})
+        return Reply(index_of("news-0", "news-1", "news-2") if asked.target == "/feed" else sitemap(1))
+
+    feeds, host = poller(stack, tmp_path, script)
+    feeds.poll()
+    assert [asked.target for asked in host.asked] == ["/feed", "/news-0.xml", "/news-1.xml"]
+    assert [health(feeds)[name] for name in ("polls", "error", "entries")] == [1, None, 1]
+    feeds.poll_when_due()
+    assert [asked.target for asked in host.asked[3:]] == ["/feed", "/news-2.xml", "/news-0.xml", "/news-1.xml"]
+
+
+def test_a_redirect_within_the_site_is_followed_though_the_pause_is_longer_than_the_visit(
+    stack: ExitStack, tmp_path: Path
+) -> None:
+    def script(asked: Asked) -> Reply:
+        if len(host.asked) > 40:
+            return Reply(status=410)
+        return Reply(rss(1, 2)) if asked.target == "/rss" else Reply(status=302, headers={"Location": "/rss"})
+
+    feeds, host = poller(stack, tmp_path, script)
+    feeds.state.configure([(feed_on(SITE), SITE)], {SITE: SiteRule(delay_s=30.0)}, default_delay_s=1.0)
+    feeds.slice_s = 6.0
+    feeds.poll()  # robots.txt
+    feeds.clock.move(30.0)
+    feeds.poll()
+    assert [asked.target for asked in host.asked] == ["/feed", "/rss"]
+    assert (health(feeds)["polls"], health(feeds)["entries"]) == (1, 2)
+    assert host.asked[1].at - host.asked[0].at >= 30.0

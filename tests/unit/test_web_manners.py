@@ -73,10 +73,12 @@ def state(tmp_path: Path, clock: SetClock) -> Iterator[SqliteState]:
     state.close()
 
 
-def visit(state: SqliteState, clock: SetClock, web: Web, *paths: str, **settings: object) -> list[PageElement]:
+def visit(
+    state: SqliteState, clock: SetClock, web: Web, *paths: str, slice_s: float = 600, **settings: object
+) -> list[PageElement]:
     """Let the paths fall due, visit, settle, release; return what came out but for the visit's end."""
     state.add_urls(RUN, [url_on(SITE, path) for path in paths], again=True)
-    leases = state.lease(RUN, limit=1, slice_s=600)
+    leases = state.lease(RUN, limit=1, slice_s=slice_s)
     if not leases:
         return []
     out: list[PageElement] = []
@@ -305,6 +307,12 @@ def test_a_redirect_leaves_two_receipts_and_one_page(state: SqliteState, clock: 
     web = Web({"/robots.txt": [robots(status=404)], "/old": [answer(301, location="/new")]})
     out = visit(state, clock, web, "old")
     assert [receipt.status_code for receipt in receipts(out)] == [404, 301, 200]
+    assert [page.final_url for page in out if isinstance(page, RawPage)] == [f"http://{SITE}/new"]
+
+
+def test_a_redirected_page_comes_though_the_pause_is_longer_than_the_visit(state: SqliteState, clock: SetClock) -> None:
+    web = Web({"/robots.txt": [robots("User-agent: *\nCrawl-delay: 30\n")], "/old": [answer(301, location="/new")]})
+    out = visit(state, clock, web, "old", slice_s=6)
     assert [page.final_url for page in out if isinstance(page, RawPage)] == [f"http://{SITE}/new"]
 
 
