@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -479,6 +480,24 @@ def test_which_ends_a_changed_entry_opens_again(
     state.settle(RUN, [Settlement(url=f"http://{SITE}/a", outcome=outcome, reason=reason, version=5)])
     state.add_urls(RUN, [entry_on(SITE, "a", "two")])
     assert state.lookup(f"http://{SITE}/a")["state"] == state_after  # type: ignore[index]
+
+
+def test_two_feeds_that_say_different_things_of_a_url_do_not_take_turns_at_it(
+    state: StateStore, clock: SetClock
+) -> None:
+    first = entry_on(SITE, "a", "in the feed")
+    other = replace(entry_on(SITE, "a", "in the sitemap"), feed="sitemap")
+    state.add_urls(RUN, [first])
+    state.add_urls(RUN, [other])
+    [lease] = state.lease(RUN, limit=1, slice_s=60)
+    assert lease.urls[0].entry == first.entry, "the entry that it came by"
+    state.settle(RUN, [stored(first.url, 10)])
+    for _ in range(3):
+        clock.move(REVISIT_S)
+        state.add_urls(RUN, [first, other])
+    assert state.lookup(first.url)["state"] == "settled"  # type: ignore[index]
+    state.add_urls(RUN, [replace(entry_on(SITE, "a", "corrected in the sitemap"), feed="sitemap")])
+    assert state.lookup(first.url)["state"] == "pending"  # type: ignore[index]
 
 
 def test_a_url_from_a_list_learns_its_fingerprint_first(state: StateStore) -> None:

@@ -98,7 +98,8 @@ class NewUrl:
     """Work to insert: a URL some feed or list wants. `url` is the ledger's key, `site` its politeness unit.
 
     `filtered` names why it is not wanted after all: it enters the books and ends at once. `fingerprint` identifies what
-    the entry says: a URL whose entry says something else than before falls due again (`MAX_REVISITS`, `REVISIT_S`).
+    the entry says: a URL of which its feed says something else than before falls due again (`MAX_REVISITS`,
+    `REVISIT_S`).
     """
 
     url: str
@@ -241,8 +242,8 @@ class StateStore(Protocol):
     def add_urls(self, run_id: str, urls: Iterable[NewUrl], *, again: bool = False) -> tuple[int, int]:
         """Insert pending URLs; return (new, already known). Known ones gain an origin; with `again` they fall due.
 
-        A known one with another fingerprint than before takes the new entry; stored or failed (but for `crashed`) it
-        falls due again, `REVISIT_S` after it was settled, `MAX_REVISITS` times.
+        A known one of which the same feed says something else than before takes the new entry; stored or failed (but
+        for `crashed`) it falls due again, `REVISIT_S` after it was settled, `MAX_REVISITS` times.
         """
         ...
 

@@ -8,6 +8,23 @@ import orjson
 
 from transforms.elements import FeedEntry, FeedSource, Publisher
 
+MAX_SAYINGS = 16  # feeds whose last word on a URL is kept
+
+
+def heard(known: str | None, feed: str | None, fingerprint: str) -> tuple[str, bool]:
+    """Return what feeds last said of a URL, with this feed's word, and whether it says something else than before.
+
+    Each feed is compared with itself: a news sitemap and a feed that list the same pages never say the same of them,
+    and taking turns they would have each page fetched again and again. `known` is what was kept.
+    """
+    name, said = feed or "", dict[str, str]()
+    for kept in (known or "").splitlines():
+        word, _, other = kept.partition("\t")
+        said[other] = word
+    before = said.pop(name, None)
+    lines = [f"{fingerprint}\t{name}", *(f"{word}\t{other}" for other, word in said.items())]
+    return "\n".join(lines[:MAX_SAYINGS]), before not in (None, fingerprint)
+
 
 def instant(seconds: float | None) -> datetime | None:
     """Return epoch seconds as an aware UTC instant."""

@@ -21,7 +21,7 @@ from transforms.state.base import (
     SiteRule,
 )
 from transforms.state.elasticsearch.changes import Source, packed, unpacked
-from transforms.state.rows import dump_entry, dump_source, instant, load_entry, load_source
+from transforms.state.rows import dump_entry, dump_source, heard, instant, load_entry, load_source
 
 HELD_UNTIL = 4e9  # epoch seconds (2096): pages of an archive are pending, but never due for a visit
 _READ_POLLS: dict[str, int] = {"read": 0, "not_modified": 0, "failed": 0}
@@ -53,9 +53,12 @@ def enter_url(row: Source | None, new: NewUrl, *, run: str, now: float, again: b
     elif not held and pending and row["due_at"] == HELD_UNTIL and row["entered_run"] != run:
         # Somebody else wants a page that an archive run took and did not finish: it may never be run again.
         row |= {"due_at": 0.0, "reason": None}
-    if new.fingerprint is not None and new.fingerprint != row["fingerprint"]:
-        _change_entry(row, entry, run=run, now=now)
-        row["fingerprint"] = new.fingerprint
+    if new.fingerprint is not None:
+        row["fingerprint"], is_news = heard(row["fingerprint"], new.feed, new.fingerprint)
+        if is_news:
+            _change_entry(row, entry, run=run, now=now)
+        elif row["state"] == "pending":
+            row["entry"] = row["entry"] or entry
     return row
 
 
@@ -81,7 +84,7 @@ def _new_url(new: NewUrl, *, run: str, now: float, due_at: float, reason: str | 
         "quotes": 0,
         "first_seen": now,
         "entry": entry,
-        "fingerprint": new.fingerprint,
+        "fingerprint": None if new.fingerprint is None else heard(None, new.feed, new.fingerprint)[0],
         "revisits": 0,
         "feeds": [] if new.feed is None else [new.feed],
     }
@@ -94,13 +97,11 @@ def _new_url(new: NewUrl, *, run: str, now: float, due_at: float, reason: str | 
 def _change_entry(row: Source, entry: str | None, *, run: str, now: float) -> None:
     """Take an entry that says something else than before; a stored or failed URL falls due again.
 
-    The outcome goes, so that the visit's is `updated` or `unchanged` even in the run that had created it. Rows that had
-    no fingerprint yet only learn theirs.
+    The outcome goes, so that the visit's is `updated` or `unchanged` even in the run that had created it.
     """
     failed = row["outcome"] == "dead_lettered" and row["reason"] != "crashed"
     if (
-        row["fingerprint"] is not None
-        and row["state"] == "settled"
+        row["state"] == "settled"
         and row["revisits"] < MAX_REVISITS
         and (row["outcome"] in ENDED_WITH_DOCUMENT or failed)
     ):

@@ -2,12 +2,13 @@
 
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 import orjson
 
 from transforms.elements import FeedSource
 from transforms.state.base import MAX_REVISITS, REVISIT_S, FeedPoll, NewUrl, SiteRule
-from transforms.state.rows import dump_entry, dump_source
+from transforms.state.rows import dump_entry, dump_source, heard
 
 HELD_UNTIL = 4e9  # epoch seconds (2096): pages of an archive are pending, but never due for a visit
 
@@ -22,7 +23,7 @@ ON CONFLICT(feed) DO UPDATE SET source = :source, listed = 1, home_site = :site,
 
 ENTER_URL = """
 INSERT INTO ledger_urls(url, site, hops, entered_run, first_seen, due_at, reason, entry, fingerprint)
-VALUES(:url, :site, :hops, :run, :now, :due_at, :reason, :entry, :fingerprint) ON CONFLICT(url) DO NOTHING"""
+VALUES(:url, :site, :hops, :run, :now, :due_at, :reason, :entry, :said) ON CONFLICT(url) DO NOTHING"""
 FILTER_URL = """
 UPDATE ledger_urls SET state = 'settled', settled_run = :run, settled_at = :now, outcome = 'filtered',
   reason = :filtered, entry = NULL WHERE url = :url"""
@@ -32,15 +33,16 @@ UPDATE ledger_urls SET state = 'pending', entered_run = :run, due_at = :due_at, 
   entry = coalesce(:entry, entry) WHERE url = :url AND entered_run != :run"""
 
 # The entry says something else than before. The outcome goes, so that the visit's is `updated` or `unchanged` even in
-# the run that had created it. Rows from before fingerprints, and from lists, only learn theirs.
+# the run that had created it. What a feed says of a URL for the first time is only learned.
 CHANGED_ENTRY = """
 UPDATE ledger_urls SET state = 'pending', entered_run = :run, due_at = max(:now, settled_at + :revisit_s),
   reason = 'entry_changed', outcome = NULL, revisits = revisits + 1, entry = :entry
-WHERE url = :url AND fingerprint != :fingerprint AND state = 'settled' AND revisits < :max_revisits
+WHERE url = :url AND state = 'settled' AND revisits < :max_revisits
   AND (outcome IN ('created', 'updated', 'unchanged') OR (outcome = 'dead_lettered' AND reason != 'crashed'))"""
 NEWER_ENTRY = """
-UPDATE ledger_urls SET fingerprint = :fingerprint, entry = CASE WHEN state = 'pending' THEN :entry ELSE entry END
-WHERE url = :url AND fingerprint IS NOT :fingerprint"""
+UPDATE ledger_urls SET fingerprint = :said,
+  entry = CASE WHEN state != 'pending' THEN entry WHEN :is_news THEN :entry ELSE coalesce(entry, :entry) END
+WHERE url = :url"""
 
 # Somebody else wants a page that an archive run took and did not finish: it may never be run again.
 LET_GO = """
@@ -100,7 +102,7 @@ def insert_urls(
             "reason": "archive" if held else None,
             "entry": dump_entry(url.entry),
             "filtered": url.filtered,
-            "fingerprint": url.fingerprint,
+            "said": None if url.fingerprint is None else heard(None, url.feed, url.fingerprint)[0],
             "revisit_s": REVISIT_S,
             "max_revisits": MAX_REVISITS,
         }
@@ -117,9 +119,19 @@ def insert_urls(
         elif not added:
             db.execute(LET_GO, {**cells, "held_until": HELD_UNTIL})
         if not added and url.fingerprint is not None:
-            db.execute(CHANGED_ENTRY, cells)
-            db.execute(NEWER_ENTRY, cells)
+            _hear(db, url, cells)
     return new, known
+
+
+def _hear(db: sqlite3.Connection, url: NewUrl, cells: dict[str, Any]) -> None:
+    """Take what a feed says now of a URL that is known; what it said before is left alone."""
+    assert url.fingerprint is not None
+    (known,) = db.execute("SELECT fingerprint FROM ledger_urls WHERE url = ?", (url.url,)).fetchone()
+    said, is_news = heard(known, url.feed, url.fingerprint)
+    if said != known:
+        if is_news:
+            db.execute(CHANGED_ENTRY, cells)
+        db.execute(NEWER_ENTRY, {**cells, "said": said, "is_news": is_news})
 
 
 def record_poll(db: sqlite3.Connection, run_id: str, poll: FeedPoll, edition: list[str], at: float) -> None:
