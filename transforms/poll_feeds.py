@@ -220,7 +220,7 @@ class _Poll:
         if err.reason in UNREACHED:
             ours = self._network.failed(turns.lease.site, now=turns.clock())
         if err.reason in ("connection_failed", "dns_failed", "tls_failed"):
-            turns.pause_site(None, 1 if ours else self._feed.failures + 1)
+            turns.pause_site(None, 1 if ours else self._feed.failures + 1, ours=ours)
         self._failed(err.reason, err.message, self._began_at, ours=ours)
 
     def _failed(

@@ -162,20 +162,21 @@ class Turns:
         self.next_at = max(self.next_at, self.clock() + self.delay_s)
         self.emit(receipt_of(sent, answer, site=self.lease.site, epoch=self.lease.epoch, elapsed_s=elapsed_s))
 
-    def pause_site(self, response: HttpResponse | None, failures: int) -> datetime:
+    def pause_site(self, response: HttpResponse | None, failures: int, *, ours: bool = False) -> datetime:
         """Keep away from the site for as long as it asks, else longer each time; return until when.
 
         `failures` is what the caller knows; the ledger knows those of all workers, until the site was well for a while.
+        `ours`: our own network is down, and no site is made to wait longer for that.
         """
         now = instant(self.clock())
         kept = self.state.pause_of(self.lease.site)
-        if kept is not None and (now - kept.until).total_seconds() < politeness.FORGIVEN_AFTER_S:
+        if not ours and kept is not None and (now - kept.until).total_seconds() < politeness.FORGIVEN_AFTER_S:
             failures = max(failures, kept.times + 1)
         asked_s = politeness.retry_after_s(response.fields, now=now) if response is not None else None
         own_s = politeness.jittered_s(politeness.back_off_s(failures), self._chance())
         until = now + timedelta(seconds=own_s if asked_s is None else max(asked_s, self.delay_s))
         why = "unreachable" if response is None else http_error(response.status_code, response.url).reason
-        self.state.back_off(self.lease.site, until, count=failures, why=why)
+        self.state.back_off(self.lease.site, until, count=0 if ours else failures, why=why)
         self.next_at = max(self.next_at, until.timestamp())
         return until
 
