@@ -431,6 +431,7 @@ def test_a_stored_url_falls_due_again_when_its_entry_changes(state: StateStore, 
     assert state.add_urls(RUN, [changed]) == (0, 1)
     assert state.lease(RUN, limit=1, slice_s=60) == ()
     assert state.books(RUN).deferred_by == (("entry_changed", 1),)
+    assert (state.progress(RUN).outcomes, state.progress(RUN).pending) == ((), 1)
     clock.move(REVISIT_S)
     [lease] = state.lease(RUN, limit=1, slice_s=60)
     [due] = lease.urls

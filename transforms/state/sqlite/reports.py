@@ -44,7 +44,10 @@ def work_at(db: sqlite3.Connection, run: dict[str, Any], now: float) -> float | 
 
 def progress(db: sqlite3.Connection, run_id: str) -> Progress:
     """Return where a run stands."""
-    outcomes = db.execute("SELECT outcome, count(*) FROM ledger_urls WHERE settled_run = ? GROUP BY outcome", (run_id,))
+    outcomes = db.execute(
+        "SELECT outcome, count(*) FROM ledger_urls WHERE settled_run = ? AND outcome IS NOT NULL GROUP BY outcome",
+        (run_id,),  # a URL that is wanted again has no outcome for now
+    )
     requests = db.execute("SELECT requests FROM ledger_runs WHERE run = ?", (run_id,)).fetchone()
     polls = db.execute("SELECT coalesce(sum(count), 0) FROM ledger_polls WHERE run = ?", (run_id,)).fetchone()
     return Progress(
