@@ -62,6 +62,8 @@ def test_certificates_and_cloud_id_are_taken_over() -> None:
     ("url", "environ", "said"),
     [
         (None, {}, "ES_URL"),
+        (None, {}, "--store or --state http://localhost:9200"),
+        ("http://localhost", {}, "store or state: 'http://localhost'"),
         ("localhost", {}, "'localhost' is no address"),
         ("http://localhost", {}, "such as http://localhost:9200"),
         ("ftp://h:1", {}, "'ftp://h:1'"),

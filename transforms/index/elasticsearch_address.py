@@ -49,12 +49,12 @@ def find_address(url: str | None, environ: Mapping[str, str]) -> Address:
 
 def _hosts(option: str | None, get: Callable[[str], str | None]) -> tuple[tuple[str, ...], tuple[str, str] | None]:
     """Return the hosts without credentials, and the credentials that stood in them."""
-    source = "--store" if option is not None else "ES_URL" if get("ES_URL") else "ES_LOCAL_URL"
+    source = "store or state" if option is not None else "ES_URL" if get("ES_URL") else "ES_LOCAL_URL"
     text = option if option is not None else get(source)
     if text is None:
         raise ConfigurationError(
             "no address of Elasticsearch: set ES_URL (such as http://localhost:9200) or ES_CLOUD_ID, "
-            "or name it: --store http://localhost:9200"
+            "or name it: --store or --state http://localhost:9200"
         )
     parts = [_parse(each.strip(), source) for each in text.split(",") if each.strip()]
     if not parts:
@@ -65,7 +65,7 @@ def _hosts(option: str | None, get: Callable[[str], str | None]) -> tuple[tuple[
         return hosts, None
     if option is not None:  # options stay in the shell's history and in the list of processes
         raise ConfigurationError(
-            f"--store {hosts[0]}: credentials do not belong in options; set ES_API_KEY, or ES_USERNAME and ES_PASSWORD"
+            f"{hosts[0]}: credentials do not belong in options; set ES_API_KEY, or ES_USERNAME and ES_PASSWORD"
         )
     return hosts, (unquote(user.username or ""), unquote(user.password or ""))
 
