@@ -88,8 +88,12 @@ class OpenRun:
                 pipeline_version=pipeline_version(),
             )
             self.store.bulk([write])
-            self.store.prune("requests", before=utc_now() - timedelta(seconds=self.settings.retention.requests_s))
+            self.prune_receipts()
         return report
+
+    def prune_receipts(self) -> None:
+        """Delete receipts that are older than they are kept (`retention.requests`)."""
+        self.store.prune("requests", before=utc_now() - timedelta(seconds=self.settings.retention.requests_s))
 
     def _failing(self) -> tuple[tuple[str, str], ...]:
         """Return (feed, reason) of the polls that failed since the run began."""

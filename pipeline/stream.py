@@ -21,6 +21,7 @@ from transforms.state.base import Progress
 
 logger = logging.getLogger(__name__)
 
+PRUNE_S = 86_400.0  # a run of months does not wait for its end with what only it throws away
 LINE_S = 60.0  # one line a minute: enough to see life, too few to bury anything
 
 
@@ -68,18 +69,24 @@ def _exit_code(report: RunReport) -> int:
 
 
 class _Watch:
-    """Called about once a second while the job runs: a line a minute, and what changed in the configuration."""
+    """Called about once a second while the job runs: a line a minute, edits of the configuration, old receipts."""
 
     def __init__(self, run: OpenRun, live: LiveSettings) -> None:
         self._run, self._live = run, live
         self._started = self._line_at = time.monotonic()
-        self._is_configured = True
+        self._is_configured, self._prune_at = True, self._started
 
     def __call__(self, progress: Progress) -> None:
         now = time.monotonic()
         if now - self._line_at >= LINE_S:
             self._line_at = now
             say(progress_text(progress, now - self._started))
+        if now >= self._prune_at:
+            self._prune_at = now + PRUNE_S
+            try:
+                self._run.prune_receipts()
+            except StoreError as err:  # the store is away: tomorrow is early enough
+                logger.warning("old receipts were not deleted: %s", err)
         for line in self._live.look():
             self._is_configured = False
             say(f"{line}; the running job takes over feeds and sites, and the rest at its next start")

@@ -1,14 +1,22 @@
 """What months would leave behind: old runs in the ledger and old logs go, everything else stays."""
 
 import os
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from pipeline import tidying
+from pipeline import stream, tidying
+from pipeline.config import load_config
+from pipeline.live_settings import LiveSettings
+from pipeline.runs import open_run
 from tests.support.ledgers import RUN, SITE, START, SetClock, at, feed_on, plan, poll_of, url_on
+from transforms.clock import epoch_s
+from transforms.elements import Receipt
+from transforms.index.base import Write
+from transforms.index.requests import request_write
 from transforms.state import base
-from transforms.state.base import Settlement
+from transforms.state.base import Progress, Settlement
 from transforms.state.sqlite import upkeep
 from transforms.state.sqlite.ledger import SqliteState
 
@@ -83,3 +91,38 @@ def test_nothing_else_in_that_folder_is_touched(tmp_path: Path) -> None:
     before = sorted(path.name for path in tmp_path.iterdir())
     tidying.tidy_logs(tmp_path, now=START)
     assert sorted(path.name for path in tmp_path.iterdir()) == before
+
+
+def receipt_at(seconds: float) -> Write:
+    sent_at = datetime.fromtimestamp(seconds, UTC)
+    cells: dict[str, object] = {
+        "url": f"http://{SITE}/feed",
+        "site": SITE,
+        "epoch": 1,
+        "why": "feed",
+        "sent_at": sent_at,
+    }
+    return request_write(Receipt(**cells), run_id=RUN)  # type: ignore[arg-type]
+
+
+def test_a_streaming_run_deletes_old_receipts_while_it_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "newsbeam.yaml").write_text("contact: desk@example.org\nretention: {requests: 1d}\n")
+    (tmp_path / "feeds.yaml").write_text(f"feeds:\n  - url: http://{SITE}/rss\n")
+    live = LiveSettings(lambda: load_config(environ={}, cwd=tmp_path))
+    now = epoch_s()
+    with open_run(live.settings, "schedule", live.feeds) as run:
+        watch = stream._Watch(run, live)
+
+        def kept() -> int:
+            return sum(run.store.get("requests", each.id) is not None for each in receipts)
+
+        receipts = [receipt_at(now - 2 * DAY_S), receipt_at(now)]
+        run.store.bulk(receipts)
+        watch(Progress())
+        assert kept() == 1
+        run.store.bulk([receipts[0]])
+        watch(Progress())
+        assert kept() == 2, "once a day"
+        monkeypatch.setattr(stream.time, "monotonic", lambda: watch._prune_at)
+        watch(Progress())
+        assert kept() == 1
