@@ -6,7 +6,6 @@ busy. Every number is printed beside the one it is compared with, from the same 
 
 import argparse
 import os
-import shlex
 import shutil
 import subprocess
 import sys
@@ -21,7 +20,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-import bench_schedule  # noqa: E402  # beside this file
+import bench_delay  # noqa: E402  # beside this file
+import bench_schedule  # noqa: E402
 
 from pipeline.config import load_config  # noqa: E402
 from pipeline.plans import archive_job, new_run_id  # noqa: E402
@@ -51,13 +51,13 @@ def main() -> int:
     parser.add_argument("--pages", type=int, default=2_000, help="pages of the large run (default 2000)")
     choices = ["beam", "workers", "memory", "idle", "delay"]
     parser.add_argument("--only", choices=choices, help="one benchmark (default: all)")
-    parser.add_argument("--samples", type=int, default=20, help="articles whose delay is measured (default 20)")
+    parser.add_argument("--samples", type=int, default=20, help="delays that are measured, at least (default 20)")
     parser.add_argument(
         "--runner",
         action="append",
         default=[],
         metavar="WORDS",
-        help="measure the delay with this runner too: --runner 'prism -- --prism_location=/opt/prism'",
+        help="measure the delay with this one only, not with local, prism and flink: --runner 'prism -- --direct_...'",
     )
     parser.add_argument("--job", nargs=3, metavar=("FOLDER", "PAGES", "WORKERS"), help=argparse.SUPPRESS)
     parser.add_argument("--loop", nargs=2, metavar=("FOLDER", "PAGES"), help=argparse.SUPPRESS)
@@ -82,18 +82,11 @@ def main() -> int:
         for feeds in (1_000, 10_000):
             print(bench_schedule.idle(feeds), flush=True)
     if options.only in (None, "delay"):
-        _delay(options.runner, options.samples)
+        for line in bench_delay.table(options.runner, samples=options.samples):
+            print(line, flush=True)
     for line in missed:
         print(f"missed: {line}")
     return 1 if missed else 0
-
-
-def _delay(runners: list[str], samples: int) -> None:
-    """Print the delay of `schedule` and of every runner asked for, in SQLite and, where there is a node, beside it."""
-    for words in ("local", *runners):
-        for store in ("news.db", *(["elasticsearch"] if os.environ.get("ES_URL") else [])):
-            arguments = ["--runner", *shlex.split(words)]
-            print(bench_schedule.delay(arguments, store=store, samples=samples), flush=True)
 
 
 def _beam(folder: Path, small: int, large: int) -> list[str]:
