@@ -98,10 +98,12 @@ def _guarded(run: Any, *, debug: bool) -> int:
             click.echo(f"A query that begins with a minus stands after --: {err.ctx.command_path} -- '-word'", err=True)
         return USAGE
     except NewsbeamError as err:
+        from transforms.state.base import NoLedgerError
+
         if debug:
             traceback.print_exc()
         click.echo(f"newsbeam: {err}", err=True)
-        return USAGE if isinstance(err, (ConfigurationError, SchemaVersionError)) else FAILED
+        return USAGE if isinstance(err, (ConfigurationError, SchemaVersionError, NoLedgerError)) else FAILED
     except OSError as err:
         if debug:
             traceback.print_exc()

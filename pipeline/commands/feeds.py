@@ -112,14 +112,17 @@ def list_feeds(as_json: bool) -> None:
     \b
     Example: newsbeam feeds list --json
     """
+    from contextlib import suppress
+
     from pipeline import stores
     from pipeline.feeds_file import read_feeds
+    from transforms.state.base import NoLedgerError
 
     settings = options.load().settings
     sources = read_feeds(settings.feeds)
     health: dict[str, dict[str, Any]] = {}
     if stores.has_ledger(settings):
-        with stores.stored_ledger(settings) as state:
+        with suppress(NoLedgerError), stores.stored_ledger(settings) as state:
             health = {row["id"]: row for row in state.feeds()}
     rows = [(source, health.get(source.id, {})) for source in sources]
     if as_json:

@@ -41,6 +41,17 @@ def test_the_second_run_asks_feeds_only_and_gets_304(tmp_path: Path) -> None:
         assert (status["last_run"]["id"], status["workers"]) == (again["run_id"], 0)
 
 
+def test_before_the_first_run_a_server_says_what_a_file_says(tmp_path: Path) -> None:
+    with elasticsearch_node.project() as project:
+        Harness(tmp_path).configure({}, ["http://gazette.example/feed/"], delay="0s")
+        state = ("--state", elasticsearch_node.node_url(), "--set", f"project={project}")
+        for where in ((), state):
+            told = newsbeam(tmp_path, "status", *where, code=2).stderr
+            assert "there is no ledger" in told
+            assert "`newsbeam ingest` makes it" in told
+            assert "never" in newsbeam(tmp_path, "feeds", "list", *where).stdout
+
+
 @pytest.mark.full
 def test_killed_at_eight_points_and_run_again(tmp_path: Path) -> None:
     kills = kill_plan(SEED, KILLS)
