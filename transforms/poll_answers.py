@@ -77,10 +77,13 @@ def seen_by_poll(
 
 
 def wanted(
-    feed: DueFeed, entries: Sequence[FeedEntry], now: datetime, *, max_age_s: float | None
+    feed: DueFeed, entries: Sequence[FeedEntry], now: datetime, *, max_age_s: float | None, is_list: bool = False
 ) -> tuple[NewUrl, ...]:
-    """Return the entries as work, each URL once; what is too old for a first poll enters the books as filtered."""
-    first_poll = feed.body_sha256 is None
+    """Return the entries as work, each URL once; what is too old for a first poll enters the books as filtered.
+
+    `is_list`: they come from parts, each of which may be read for the first time whenever the list is.
+    """
+    first_poll = is_list or feed.body_sha256 is None
     found: dict[str, NewUrl] = {}
     for entry in entries:
         try:

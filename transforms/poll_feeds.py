@@ -167,7 +167,8 @@ class _Poll:
             entries=len(entries),
             memory=dump_memory(plan.memory),
         )
-        work = wanted(self._feed, entries, polled_at, max_age_s=self._turns.settings.max_age_s)
+        max_age_s = self._turns.settings.max_age_s
+        work = wanted(self._feed, entries, polled_at, max_age_s=max_age_s, is_list=parts is not None)
         self._turns.state.polled(self._turns.lease.run_id, poll, work)
 
     def _read_parts(self, document: FeedDocument | None) -> PartsRead | None:

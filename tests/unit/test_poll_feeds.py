@@ -12,10 +12,11 @@ import pytest
 
 from tests.support.feed_host import Asked, FeedHost, Poller, Reply, Script
 from tests.support.ledgers import START, SetClock, feed_on
-from transforms.elements import DeadLetter, FeedSource, Receipt
+from transforms.elements import DeadLetter, FeedEntry, FeedSource, Receipt
 from transforms.feeds.policy import HOUR_S, NEVER
 from transforms.feeds.polling import DAY_S
-from transforms.state.base import REVISIT_S, SiteRule
+from transforms.poll_answers import wanted
+from transforms.state.base import REVISIT_S, DueFeed, SiteRule
 
 SITE = "gazette.example"
 MOVED = "http://moved.example/rss"
@@ -367,6 +368,17 @@ def test_the_news_parts_of_a_sitemap_index_are_read_and_asked_for_conditionally(
     assert feeds.state.lookup(f"http://{SITE}/story-7") is not None
     assert (feeds.memory.arrivals.new, feeds.memory.arrivals.gaps) == (1, 0)
     assert feeds.state.books("20270115T080000.000002Z-feed").unbalanced == ()
+
+
+@pytest.mark.parametrize(("is_list", "filtered"), [(True, "too_old"), (False, None)])
+def test_old_entries_of_a_part_that_is_read_later_are_as_unwanted_as_on_the_first_poll(
+    is_list: bool, filtered: str | None
+) -> None:
+    now = datetime.fromtimestamp(START, UTC)
+    feed = DueFeed(source=feed_on(SITE), poll_url=f"http://{SITE}/feed", body_sha256="of the first poll")
+    entry = FeedEntry(link=f"http://{SITE}/a", id="a", published=now - timedelta(days=60))
+    [new] = wanted(feed, [entry], now, max_age_s=7 * DAY_S, is_list=is_list)
+    assert new.filtered == filtered
 
 
 def index_of(*names: str) -> bytes:
