@@ -11,7 +11,7 @@ from pipeline.job import Job
 from tests.support.flink_answers import JOBS, flink_saying
 from tests.support.ledgers import RUN, SITE, plan, url_on
 from transforms.errors import StoreError
-from transforms.state.sqlite import SqliteState
+from transforms.state.sqlite.ledger import SqliteState
 
 
 class Submitted:
