@@ -40,7 +40,9 @@ _BOMS = (
 _WIDE = ((b"<\x00?\x00", "utf-16-le"), (b"\x00<\x00?", "utf-16-be"))  # XML 1.0, appendix F
 
 
-def safe_xml(body: bytes, content_type: str | None, url: str) -> tuple[bytes, tuple[str, ...]]:
+def safe_xml(
+    body: bytes, content_type: str | None, url: str, *, max_elements: int = MAX_ELEMENTS
+) -> tuple[bytes, tuple[str, ...]]:
     """Return the document as UTF-8 without an XML declaration, and warnings about what had to be mended.
 
     Raises `StageError("unreadable_feed")` for entity declarations that nest, grow or point elsewhere, and for elements
@@ -53,7 +55,7 @@ def safe_xml(body: bytes, content_type: str | None, url: str) -> tuple[bytes, tu
         text = _NOT_XML.sub("", text)
         warnings.append("control characters")
     data = text.encode("utf-8", errors="replace")
-    if not _Gate(url).passes(data):
+    if not _Gate(url, max_elements).passes(data):
         warnings.append(NOT_WELL_FORMED)
         # Past the error nothing was checked, and what the feed parser repairs may differ from what was read here.
         if b"<!ENTITY" in data:
@@ -66,8 +68,8 @@ def safe_xml(body: bytes, content_type: str | None, url: str) -> tuple[bytes, tu
 class _Gate:
     """A pass of expat over the document that keeps nothing and stops at what is dangerous."""
 
-    def __init__(self, url: str) -> None:
-        self._url, self._count, self._references = url, 0, 0
+    def __init__(self, url: str, max_elements: int) -> None:
+        self._url, self._max_elements, self._count, self._references = url, max_elements, 0, 0
         self._children = [0]  # of each open element
 
     def passes(self, data: bytes) -> bool:
@@ -105,8 +107,8 @@ class _Gate:
             self._parser.CharacterDataHandler = self._keywords
         if len(self._children) > MAX_DEPTH:
             raise _unreadable(self._url, f"nests elements deeper than {MAX_DEPTH}")
-        if self._count > MAX_ELEMENTS:
-            raise _unreadable(self._url, f"has more than {MAX_ELEMENTS} elements")
+        if self._count > self._max_elements:
+            raise _unreadable(self._url, f"has more than {self._max_elements} elements")
         if len(attributes) > 2 * MAX_ATTRIBUTES or self._children[-2] > MAX_CHILDREN:
             raise _unreadable(self._url, f"has more attributes or children in {name[:40]!r} than any feed")
 
