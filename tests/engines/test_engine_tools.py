@@ -1,19 +1,14 @@
-"""The engines themselves: each runs a bounded job, Prism and Flink an unbounded one, and Flink gets over a death."""
+"""The engines themselves: each runs a bounded job, Prism an unbounded one. Flink's is in `test_driver_flink.py`."""
 
-import json
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
-from pipeline.engines.environment import LAUNCHER, write_launcher
 from tests.support.engine_jobs import COUNT, lines
 from tests.support.engines import Engine, engine_environment
-from tests.support.flink_cluster import FlinkCluster
 from tests.support.processes import LIMIT_S, started, wait_for
 
 pytestmark = [pytest.mark.engines, pytest.mark.full]
@@ -73,53 +68,3 @@ def test_an_endless_stream_on_prism_is_cancelled_by_a_signal(tmp_path: Path) -> 
         assert driver.wait(LIMIT_S) == 0, log.read_text()
     written = lines(out)
     assert len(set(written)) == len(written)  # the last ticks may have overlapped, and one of them been dropped
-
-
-def test_a_stream_on_flink_gets_over_deaths_and_goes_on_from_its_savepoint(tmp_path: Path) -> None:
-    out = tmp_path / "out"
-    write_launcher(tmp_path / "launcher")
-    environment = json.dumps({"command": str(tmp_path / "launcher" / LAUNCHER)})
-
-    def complete_to() -> int:
-        """Return the tick up to which none is missing. One may be there twice, after the last checkpoint."""
-        written = set(lines(out))
-        tick = min(written, default=-1)
-        while tick + 1 in written:
-            tick += 1
-        return tick
-
-    with FlinkCluster(tmp_path / "flink", env={"PYTHONPATH": str(ROOT)}) as flink:
-        options = ["--runner=PortableRunner", f"--job_endpoint={flink.job_endpoint}", "--streaming", "--parallelism=2"]
-        options += ["--environment_type=PROCESS", f"--environment_config={environment}", "--sdk_worker_parallelism=2"]
-        options += ["--checkpointing_interval=2000", "--finish_bundle_before_checkpointing"]
-
-        @contextmanager
-        def job(name: str, *more: str, code: int = 0) -> Iterator[str]:
-            """Run the driver for a `with` block; give the job's id when it writes. The driver ends with its job."""
-            log, before = tmp_path / f"{name}.log", complete_to()
-            with started(command("ticks", out, *options, *more), log, cwd=ROOT) as driver:
-
-                def writes() -> bool:
-                    assert driver.poll() is None, log.read_text()[-4000:]
-                    return complete_to() >= before + 10
-
-                wait_for(f"ticks of the {name} job", writes, words=flink.last_words)
-                yield flink.jobs()[0]["jid"]
-                assert driver.wait(LIMIT_S) == code, log.read_text()
-
-        def goes_on() -> None:
-            aim = complete_to() + 10
-            wait_for(f"all ticks to {aim}", lambda: complete_to() >= aim, words=flink.last_words)
-
-        with job("first") as job_id:
-            goes_on()
-            flink.kill_task_manager()
-            flink.start_task_manager()
-            goes_on()
-            flink.kill_worker()
-            goes_on()
-            savepoint = flink.stop_with_savepoint(job_id)
-        # What was cancelled behind its back, Beam's job server calls FAILED; what was stopped there, DONE.
-        with job("second", f"--savepoint_path={savepoint}", code=1) as job_id:
-            flink.cancel(job_id)
-    assert flink.worker_pids() == []

@@ -37,7 +37,7 @@ class Append(beam.DoFn):
 
 
 def tick_number(tick) -> int:  # type: ignore[no-untyped-def]  # a Timestamp or a float, as the SDK has it
-    """Return a tick's number: the same in a job that goes on from another one's savepoint."""
+    """Return a tick's number: the next one has the next."""
     return round(float(tick) / INTERVAL_S)
 
 

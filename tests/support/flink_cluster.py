@@ -29,9 +29,9 @@ class FlinkCluster:
     savepoints, configurations and logs are kept in `folder`. For a `with` block, or `start` and, in any case, `stop`.
     """
 
-    def __init__(self, folder: Path, *, env: Mapping[str, str] | None = None, job_server: bool = True) -> None:
+    def __init__(self, folder: Path, *, env: Mapping[str, str] | None = None) -> None:
         tools = engine_environment("flink")
-        self.folder, self._env, self._with_job_server = folder, dict(env or {}), job_server
+        self.folder, self._env = folder, dict(env or {})
         self._jar, self._java = Path(tools["NEWSBEAM_FLINK_JAR"]), tools["NEWSBEAM_JAVA"]
         self.rest_url = ""
         self.job_endpoint = ""
@@ -58,8 +58,7 @@ class FlinkCluster:
         self.rest_url = f"http://{self._said('jobmanager', 'Rest endpoint listening at ')}"
         self._rpc_port = self._said("jobmanager", "Actor system started at pekko.tcp://flink@").rpartition(":")[2]
         self.start_task_manager()
-        if self._with_job_server:
-            self._start_job_server()
+        self._start_job_server()
 
     def stop(self) -> None:
         """End every process that was started, the Python workers too."""
@@ -103,40 +102,6 @@ class FlinkCluster:
     def jobs(self) -> list[dict[str, Any]]:
         """Return Flink's overview of all jobs, newest first: `jid`, `name`, `state`, `start-time` and more."""
         return sorted(self.ask("/jobs/overview")["jobs"], key=lambda job: job["start-time"], reverse=True)
-
-    def job(self, job_id: str) -> dict[str, Any]:
-        """Return what Flink says about a job: `state`, and `vertices` with a `status` each."""
-        return self.ask(f"/jobs/{job_id}")
-
-    def wait_until_running(self, job_id: str) -> None:
-        """Wait until every task of a job runs; before that, a savepoint of it is refused."""
-
-        def running() -> bool:
-            job = self.job(job_id)
-            assert job["state"] not in ("FAILED", "CANCELED"), f"job {job_id} is {job['state']}\n{self.last_words()}"
-            return job["state"] == "RUNNING" and all(task["status"] == "RUNNING" for task in job["vertices"])
-
-        self._wait_for(f"job {job_id} running", running)
-
-    def stop_with_savepoint(self, job_id: str) -> str:
-        """Stop a job; return where its savepoint is, for --savepoint_path. Returns when the job has finished."""
-        self.wait_until_running(job_id)
-        request = self.ask(f"/jobs/{job_id}/stop", "POST", {"drain": False})["request-id"]
-        answer: dict[str, Any] = {}
-
-        def completed() -> bool:
-            answer.update(self.ask(f"/jobs/{job_id}/savepoints/{request}"))
-            return bool(answer["status"]["id"] == "COMPLETED")
-
-        self._wait_for(f"savepoint of job {job_id}", completed)
-        assert "location" in answer["operation"], f"no savepoint: {answer['operation']}\n{self.last_words()}"
-        self._wait_for(f"end of job {job_id}", lambda: self.job(job_id)["state"] == "FINISHED")
-        return str(answer["operation"]["location"])
-
-    def cancel(self, job_id: str) -> None:
-        """Cancel a job; return when it is cancelled."""
-        self.ask(f"/jobs/{job_id}?mode=cancel", "PATCH")
-        self._wait_for(f"end of job {job_id}", lambda: self.job(job_id)["state"] == "CANCELED")
 
     def ask(self, path: str, method: str = "GET", body: Any = None) -> Any:
         """Return what Flink's REST interface answers. One that says 503 has no leader yet, and is asked again."""
