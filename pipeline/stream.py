@@ -21,7 +21,9 @@ from transforms.state.base import Progress
 
 logger = logging.getLogger(__name__)
 
-PRUNE_S = 86_400.0  # a run of months does not wait for its end with what only it throws away
+PRUNE_S = (
+    3_600.0  # a run of months does not wait for its end with what only it throws away, and a store takes it in parts
+)
 LINE_S = 60.0  # one line a minute: enough to see life, too few to bury anything
 
 
@@ -85,7 +87,7 @@ class _Watch:
             self._prune_at = now + PRUNE_S
             try:
                 self._run.prune_receipts()
-            except StoreError as err:  # the store is away: tomorrow is early enough
+            except StoreError as err:  # the store is away: in an hour is early enough
                 logger.warning("old receipts were not deleted: %s", err)
         for line in self._live.look():
             self._is_configured = False

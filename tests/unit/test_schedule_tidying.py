@@ -122,7 +122,7 @@ def test_a_streaming_run_deletes_old_receipts_while_it_runs(tmp_path: Path, monk
         assert kept() == 1
         run.store.bulk([receipts[0]])
         watch(Progress())
-        assert kept() == 2, "once a day"
+        assert kept() == 2, "once an hour"
         monkeypatch.setattr(stream.time, "monotonic", lambda: watch._prune_at)
         watch(Progress())
         assert kept() == 1
