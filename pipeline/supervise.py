@@ -5,6 +5,7 @@ blames it); everything else is settled or pending in the ledger, so a restart go
 an engine deaths are its business: what it survives is not seen here, and what it does not survive ends the run.
 """
 
+import atexit
 import contextlib
 import json
 import logging
@@ -35,6 +36,7 @@ LOOK_S = 0.25
 PROGRESS_S = 1.0
 END_GRACE_S = 10.0
 DEATH_GRACE_S = 5.0  # a job whose workers ended because it failed says so within 1 s; one whose worker died hangs
+_STOPPING = (signal.SIGINT, signal.SIGTERM)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,20 +62,33 @@ class StopRequest:
 
     def __init__(self) -> None:
         self.asked, self.at_once = SignalFlag(), SignalFlag()
+        self._by_signal = False
 
-    def ask(self, _signal: int = 0, _frame: FrameType | None = None) -> None:
+    def ask(self, number: int = 0, _frame: FrameType | None = None) -> None:
         """Ask for a stop; a second time: at once. Sets flags only, since it may interrupt anything."""
+        self._by_signal = self._by_signal or number != 0
         (self.at_once if self.asked.is_set() else self.asked).set()
 
     @contextlib.contextmanager
     def on_signals(self) -> Iterator["StopRequest"]:
-        """Listen to SIGINT and SIGTERM for the length of a `with` block (main thread only)."""
-        before = {number: signal.signal(number, self.ask) for number in (signal.SIGINT, signal.SIGTERM)}
+        """Listen to SIGINT and SIGTERM for the length of a `with` block (main thread only).
+
+        After a signal to the end of the process: another one, while it is ending, does not change its exit code.
+        """
+        before = {number: signal.signal(number, self.ask) for number in _STOPPING}
         try:
             yield self
         finally:
-            for number, handler in before.items():
-                signal.signal(number, handler)
+            if self._by_signal:
+                atexit.register(_ignore_signals)  # the interpreter drops handlers before it is gone
+            else:
+                for number, handler in before.items():
+                    signal.signal(number, handler)
+
+
+def _ignore_signals() -> None:
+    for number in _STOPPING:
+        signal.signal(number, signal.SIG_IGN)
 
 
 def supervise(

@@ -64,6 +64,18 @@ def test_a_second_signal_stops_at_once_and_loses_nothing(tmp_path: Path) -> None
     assert "Traceback" not in scheduler.output + again.output
 
 
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_signals_to_the_last_moment_do_not_change_the_exit_code(number: int, tmp_path: Path) -> None:
+    harness = Harness(tmp_path)
+    harness.configure({}, ["http://127.0.0.1:9/feed"], delay="0s")
+    with scheduling(harness) as scheduler:
+        scheduler.says("Ctrl-C ends")
+        while scheduler.process.poll() is None:
+            scheduler.process.send_signal(number)
+        code = scheduler.wait()
+    assert (code, "stopped" in scheduler.lines[-1]) == (0, True), scheduler.output
+
+
 def test_a_feed_that_is_added_is_polled_and_a_broken_edit_is_not_taken(tmp_path: Path) -> None:
     with NewsWeb.big(pages=4, sites=2) as web:
         harness = Harness(tmp_path)
