@@ -21,9 +21,7 @@ from transforms.state.base import Progress
 
 logger = logging.getLogger(__name__)
 
-PRUNE_S = (
-    3_600.0  # a run of months does not wait for its end with what only it throws away, and a store takes it in parts
-)
+PRUNE_S = 3_600.0  # old receipts go while a run of months is at work; a store deletes 50,000 at a time
 LINE_S = 60.0  # one line a minute: enough to see life, too few to bury anything
 
 
