@@ -97,6 +97,11 @@ def test_refusal_survives_pickling() -> None:
     assert (str(copy), copy.status, copy.index_is_missing) == ("no such index", 404, True)
 
 
+def test_a_server_that_is_something_else_is_told_as_such() -> None:
+    message = explain(404, "", "no such page", where="http://h:80")
+    assert message == "http://h:80 answered 404 (no such page), not as Elasticsearch does: is the address right?"
+
+
 def test_our_own_request_line_is_not_repeated() -> None:
     reason = "unable to authenticate user [elastic] for REST request [/a,b?filter_path=*.aliases]"
     assert "(unable to authenticate user [elastic])" in explain(401, "security_exception", reason, where="HERE")

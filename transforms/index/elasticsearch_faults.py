@@ -79,6 +79,8 @@ def explain(status: int, type: str, reason: str, *, where: str) -> str:
         return f"Elasticsearch at {where}: an index is closed ({said}); open it and run again"
     if status in _OVERLOADED:
         return f"Elasticsearch at {where} stayed overloaded or unavailable ({status} {said}): try again later"
+    if not type:
+        return f"{where} answered {status} ({said}), not as Elasticsearch does: is the address right?"
     return f"Elasticsearch at {where} answered {status} {type}: {said}"
 
 
