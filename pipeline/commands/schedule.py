@@ -6,7 +6,7 @@ from pipeline import options
 
 
 @click.command(cls=options.BeamCommand)
-@click.option("--max-cycles", type=click.IntRange(1), metavar="N", help="End after N runs, for trying out.")
+@click.option("--max-cycles", type=click.IntRange(1), metavar="N", help="End after N local runs, to try it out.")
 @options.common
 @options.polite
 @options.running
