@@ -206,13 +206,13 @@ def _progress(job: Job, state: StateStore, last: Progress | None) -> Progress:
 
 
 def _idle(job: Job, state: StateStore) -> bool:
-    """Say whether an endless job has nothing to do: that nothing moves then is no hang."""
+    """Say whether an endless job has nothing to do, or no ledger that says what: that nothing moves then is no hang."""
     if job.engine is None or not job.engine.streaming:
         return False
     try:
         work_at = state.work_at(job.run_id)
     except StoreError:
-        return False
+        return True
     return work_at is None or work_at > epoch_s()
 
 

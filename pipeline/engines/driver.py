@@ -78,9 +78,10 @@ def _follow(result: Submitted, job: Job, engine: OnEngine, state: StateStore) ->
         if stop_by is not None and (drained or time.monotonic() > stop_by):
             return _stop(result, engine)
         time.sleep(POLL_S)
-    if now == PipelineState.DONE:
-        return ""
-    if stop_by is not None or state.stopped(job.run_id):  # who stopped it cancelled it at the engine, too
+    stopped = stop_by is not None
+    with suppress(StoreError):
+        stopped = stopped or state.stopped(job.run_id)
+    if stopped or now == PipelineState.DONE:  # who stopped it cancelled it at the engine, too
         return ""
     if now == PipelineState.FAILED:
         raise EngineError(f"{engine.engine} failed the job: {_failure(result)}")

@@ -14,6 +14,7 @@ from pipeline.job import Job
 from pipeline.supervise import StopRequest, Watch, supervise
 from tests.support.commands import wait_until
 from tests.support.ledgers import RUN, plan
+from transforms.errors import StoreError
 from transforms.state.base import StateStore
 from transforms.state.sqlite.ledger import SqliteState
 
@@ -125,8 +126,9 @@ def test_a_death_on_an_engine_ends_the_run_and_nothing_is_started_again(
     assert "SIGKILL" in end.message
 
 
-def test_an_endless_job_in_which_nothing_is_due_is_no_hang(
-    state: StateStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("ledger_is_away", [False, True])
+def test_an_endless_job_that_can_do_nothing_is_no_hang(
+    state: StateStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ledger_is_away: bool
 ) -> None:
     stop, looks = StopRequest(), []
 
@@ -134,6 +136,8 @@ def test_an_endless_job_in_which_nothing_is_due_is_no_hang(
         looks.append(run_id)
         if len(looks) == 4:  # one a second: far more than the watchdog's time has passed
             stop.ask()
+        if ledger_is_away:
+            raise StoreError("refused")
         return time.time() + 3600
 
     monkeypatch.setattr(state, "work_at", look)
