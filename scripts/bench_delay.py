@@ -1,8 +1,9 @@
 """How long an article takes from its feed to a search, on each runner and in each store, and what that costs.
 
-The poll interval is taken out: all feeds fall due at one instant, with new articles in them (by the injected clock of
-`transforms/clock.py`, so that nobody waits for hours), and the delay of a feed runs from then to the first search that
-finds one of its new articles. Wake-up, poll, pause of the site, fetch, text, enrichment and bulk are in it.
+The poll interval is taken out: all feeds fall due at one instant, with new articles in them (the web's history is moved
+by hours and the ledger's due times are set, since an engine's ticks go by its own clock), and the delay of a feed runs
+from then to the first search that finds one of its new articles. Wake-up, poll, pause of the site, fetch, text,
+enrichment and bulk are in it.
 
 CPU is that of the whole process tree below `newsbeam schedule`; the web and a store on a server are outside. The stages
 measure their own (`bench_site`); a process's start is all before its first seat (imports, models: with the local runner
@@ -27,8 +28,7 @@ from bench_schedule import ROOT, cpu_times, family, scheduler, write_configurati
 from pipeline.config import load_config
 from pipeline.stores import file_of
 from tests.support import elasticsearch_node
-from tests.support.changing_feeds import MovedClock, Site, changing_web
-from transforms import clock
+from tests.support.changing_feeds import ChangingWorld, Site, changing_web
 from transforms.clock import epoch_s
 from transforms.index import open_store
 from transforms.index.base import DocumentStore, SearchRequest
@@ -40,7 +40,7 @@ SITES = 15
 KINDS = ("validators", "max-age", "ttl", "nothing")  # of feeds: those that never fail
 ROUND_S = 9_000.0  # one to seven new articles in each feed
 WAKE_S = 8.0  # before the feeds are due: longer than a scheduler sleeps without a look
-IDLE_S = 20.0
+IDLE_S = 15.0
 SETTLE_S = 5.0  # the first job is ending
 LIMIT_S = 300.0  # a Flink on a busy machine takes one to be up
 ENGINES = {"prism": "NEWSBEAM_PRISM", "flink": "NEWSBEAM_FLINK_JAR"}
@@ -96,21 +96,19 @@ def _measured(arguments: Sequence[str], store: str, samples: int, environment: d
     with tempfile.TemporaryDirectory(prefix="newsbeam-bench-") as name, _project(store) as project:
         folder = Path(name)
         (folder / "cpu").mkdir()
-        moved = MovedClock(folder / "clock")
         web, world = changing_web(SITES)
         sites = [site for site in world.sites.values() if site.kind in KINDS]
         spec = "news.db" if store == "SQLite" else "elasticsearch"
         environment = {
             **environment,
-            "NEWSBEAM_CLOCK": str(moved.file),
             "BENCH_CPU_FOLDER": str(folder / "cpu"),
             "PYTHONPATH": f"{ROOT / 'scripts' / 'bench_site'}{os.pathsep}{ROOT}",
         }
-        with web, _clock(moved):
+        with web:
             feeds = [site.feed_url for site in sites]
             write_configuration(folder, web.resolve, feeds, store=spec, project=project)
             with scheduler(folder, environment, *arguments, log=folder / "log") as process:
-                bench = _Bench(folder, moved, sites, process)
+                bench = _Bench(folder, world, sites, process)
                 try:
                     return f"{arguments[1]:<7} {store:<14}" + bench.line(samples)
                 except _InVainError:
@@ -127,25 +125,15 @@ def _project(store: str) -> Iterator[str]:
             yield name
 
 
-@contextmanager
-def _clock(moved: MovedClock) -> Iterator[None]:
-    """Let this process go by the moved clock."""
-    clock._FILE = str(moved.file)
-    try:
-        yield
-    finally:
-        clock._FILE = None
-
-
 class _InVainError(Exception):
     """What was waited for did not come, or the scheduler ended."""
 
 
 class _Bench:
     def __init__(
-        self, folder: Path, moved: MovedClock, sites: Sequence[Site], process: "subprocess.Popen[str]"
+        self, folder: Path, world: ChangingWorld, sites: Sequence[Site], process: "subprocess.Popen[str]"
     ) -> None:
-        self._folder, self._moved, self._sites, self._process = folder, moved, sites, process
+        self._folder, self._world, self._sites, self._process = folder, world, sites, process
         self._settings = load_config(folder / "newsbeam.yaml", environ=os.environ).settings
 
     def line(self, samples: int) -> str:
@@ -178,12 +166,10 @@ class _Bench:
     def _round(self, state: StateStore, documents: DocumentStore) -> tuple[list[float], int]:
         """Let all feeds fall due at once; return the delay of each that has something new, and how many articles."""
         seen = {site.host: site.listed() for site in self._sites}
-        due_at = epoch_s() + ROUND_S + WAKE_S
-        path = file_of(self._settings.state)
-        assert path is not None
-        with closing(sqlite3.connect(path, timeout=30)) as ledger, ledger:
+        due_at = epoch_s() + WAKE_S
+        self._world.started_at -= ROUND_S  # nobody asks for a feed before it is due
+        with self._ledger() as ledger:
             ledger.execute("UPDATE ledger_feeds SET due_at = ?", (due_at,))
-        self._moved.move(ROUND_S)
         self._until(lambda: all(site.polls[-1].at >= due_at for site in self._sites))
         new = {site.host: site.listed() - seen[site.host] for site in self._sites}
         waiting = [site for site in self._sites if new[site.host]]
@@ -202,7 +188,18 @@ class _Bench:
 
     def _is_idle(self, state: StateStore) -> bool:
         work_at = state.next_work_at()
-        return state.status()["workers"] == 0 and work_at is not None and work_at > epoch_s()
+        if work_at is None or work_at <= epoch_s():
+            return False
+        with self._ledger() as ledger:  # an engine's workers live on: what counts is that none holds a site
+            [held] = ledger.execute("SELECT count(*) FROM ledger_sites WHERE owner IS NOT NULL").fetchone()
+        return bool(held == 0)
+
+    @contextmanager
+    def _ledger(self) -> Iterator[sqlite3.Connection]:
+        path = file_of(self._settings.state)
+        assert path is not None
+        with closing(sqlite3.connect(path, timeout=30)) as ledger, ledger:
+            yield ledger
 
     def _until(self, is_so: Callable[[], bool]) -> None:
         end = time.monotonic() + LIMIT_S
