@@ -18,7 +18,7 @@ from tests.support.elements import NOON, make_article, make_enriched
 from tests.support.proxies import dropping_proxy
 from transforms.errors import SchemaVersionError, StoreError
 from transforms.index import elasticsearch_bulk
-from transforms.index.base import SCHEMA_VERSION, SearchRequest, Write
+from transforms.index.base import KINDS, SCHEMA_VERSION, SearchRequest, Write
 from transforms.index.documents import article_writes
 from transforms.index.elasticsearch import ElasticsearchStore
 from transforms.index.elasticsearch_mapping import Names
@@ -106,8 +106,7 @@ def test_processes_that_create_at_the_same_time_make_each_index_once(project: st
         for thread in threads:
             thread.join()
         assert [store.create() for store in stores] == [()] * 4
-    assert sorted(made) == sorted(Names(project=project).index(kind) for kind in ("articles", "figures", "quotes",
-                                                                                  "dead-letters", "runs"))  # fmt: skip
+    assert sorted(made) == sorted(Names(project=project).index(kind) for kind in KINDS)
 
 
 def test_reading_what_was_never_made_says_how_to_make_it(store: ElasticsearchStore) -> None:
