@@ -181,7 +181,7 @@ def _watch(
                 last, moved_at = current, now
             progress(current)
             shown_at = now
-            if job.engine is None and state.dead_holders(job.run_id):
+            if _worker_died(job, state):
                 # Its workers end first when a job fails, and its answer comes behind: that is no death.
                 with contextlib.suppress(subprocess.TimeoutExpired):
                     child.wait(DEATH_GRACE_S)
@@ -203,6 +203,18 @@ def _progress(job: Job, state: StateStore, last: Progress | None) -> Progress:
             raise
         logger.warning("the ledger cannot be asked: %s", err)
         return last
+
+
+def _worker_died(job: Job, state: StateStore) -> bool:
+    """Say whether a worker died that nobody replaces: the local runner hangs for it, and Prism once in some twenty kills."""
+    if job.engine is not None and job.engine.replaces_workers:
+        return False
+    try:
+        return state.dead_holders(job.run_id)
+    except StoreError:
+        if job.engine is None:
+            raise
+        return False
 
 
 def _idle(job: Job, state: StateStore) -> bool:

@@ -79,6 +79,7 @@ class Engine:
     ending: Ending = "cancel"
     ticks: Callable[[Request], Ticks] = _periodic
     stop_s: float = 20.0
+    replaces_workers: bool = True  # goes on by itself when a worker process has died
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,6 +98,7 @@ class OnEngine:
     seats: int
     streaming: bool = False
     ticks: Ticks = "periodic"
+    replaces_workers: bool = True
     tick_s: float = 2.0
     flink_rest: str | None = None
     savepoints: str | None = None

@@ -60,6 +60,7 @@ def on_engine(settings: Settings, run_id: str, *, streaming: bool) -> OnEngine |
         seats=2 * request.parallelism(),
         streaming=streaming,
         ticks=engine.ticks(request),
+        replaces_workers=engine.replaces_workers,
         tick_s=settings.engines.tick_s,
         flink_rest=request.flink_rest,
         savepoints=settings.engines.savepoints,

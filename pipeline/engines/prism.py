@@ -40,4 +40,4 @@ def _location(given: Given) -> str:
     return str(Path(found).absolute())
 
 
-ENGINE = Engine(name="prism", beam_runner="PrismRunner", spread=_spread, options=_options)
+ENGINE = Engine(name="prism", beam_runner="PrismRunner", spread=_spread, options=_options, replaces_workers=False)

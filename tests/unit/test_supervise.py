@@ -105,7 +105,7 @@ def test_a_second_signal_ends_it_at_once(state: StateStore, tmp_path: Path, monk
     assert end.end == "interrupted"
 
 
-def on_prism(folder: Path, *, streaming: bool) -> OnEngine:
+def on_prism(folder: Path, *, streaming: bool, replaces_workers: bool = False) -> OnEngine:
     return OnEngine(
         engine="prism",
         options=(),
@@ -115,6 +115,7 @@ def on_prism(folder: Path, *, streaming: bool) -> OnEngine:
         stop_s=0.0,
         seats=2,
         streaming=streaming,
+        replaces_workers=replaces_workers,
     )
 
 
@@ -124,6 +125,18 @@ def test_a_death_on_an_engine_ends_the_run_and_nothing_is_started_again(
     end = run(DIES_ONCE, state, tmp_path, monkeypatch, engine=on_prism(tmp_path, streaming=True))
     assert (end.end, end.deaths) == ("error", 0)
     assert "SIGKILL" in end.message
+
+
+@pytest.mark.parametrize("replaces_workers", [False, True])
+def test_an_engine_that_hangs_for_a_dead_worker_is_ended_and_one_that_replaces_it_goes_on(
+    state: StateStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, replaces_workers: bool
+) -> None:
+    monkeypatch.setattr(state, "dead_holders", lambda _: True)
+    monkeypatch.setattr(watching, "DEATH_GRACE_S", 0.1)
+    monkeypatch.setattr(state, "work_at", lambda _: time.time() - 1)
+    engine = on_prism(tmp_path, streaming=True, replaces_workers=replaces_workers)
+    end = run(HANGS, state, tmp_path, monkeypatch, engine=engine, watchdog_s=3.0)
+    assert (end.end, end.deaths) == ("hung" if replaces_workers else "error", 0)
 
 
 @pytest.mark.parametrize("ledger_is_away", [False, True])
