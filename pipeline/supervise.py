@@ -206,7 +206,7 @@ def _progress(job: Job, state: StateStore, last: Progress | None) -> Progress:
 
 
 def _worker_died(job: Job, state: StateStore) -> bool:
-    """Say whether a worker died that nobody replaces: the local runner hangs for it, and Prism once in some twenty kills."""
+    """Say whether a worker died that nobody replaces: the local runner hangs for it, and Prism now and then."""
     if job.engine is not None and job.engine.replaces_workers:
         return False
     try:
