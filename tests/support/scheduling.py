@@ -3,7 +3,7 @@
 import signal
 import sqlite3
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -72,7 +72,7 @@ def scheduling(harness: Harness, *arguments: str) -> Iterator[Scheduler]:
         scheduler.wait()
 
 
-def count(folder: Path, sql: str, values: Sequence[object] = ()) -> int:
+def count(folder: Path, sql: str, values: Sequence[object] | Mapping[str, object] = ()) -> int:
     """Return what a query over the store's file counts; 0 while there is no such file or table."""
     if not (folder / "newsbeam.db").exists():
         return 0
@@ -91,11 +91,15 @@ def created(folder: Path) -> int:
 
 
 def is_idle(folder: Path) -> bool:
-    """Say whether nobody holds a site and nothing is due, by this process's clock; false before the first run."""
-    now = (epoch_s(),)
+    """Say whether nobody holds a site and nothing can be done, by this process's clock; false before the first run.
+
+    What is due on a site that is left alone for longer than a minute cannot be done.
+    """
+    now = {"now": epoch_s(), "soon": epoch_s() + 60}
+    due = "JOIN ledger_sites USING (site) WHERE due_at <= :now AND next_at <= :soon"
     return (
         count(folder, "SELECT count(*) FROM ledger_runs") > 0
         and count(folder, "SELECT count(*) FROM ledger_sites WHERE owner IS NOT NULL") == 0
-        and count(folder, "SELECT count(*) FROM ledger_urls WHERE state = 'pending' AND due_at <= ?", now) == 0
-        and count(folder, "SELECT count(*) FROM ledger_feeds WHERE listed AND due_at <= ?", now) == 0
+        and count(folder, f"SELECT count(*) FROM ledger_urls {due} AND state = 'pending'", now) == 0
+        and count(folder, f"SELECT count(*) FROM ledger_feeds {due} AND listed", now) == 0
     )
