@@ -87,8 +87,8 @@ class StopRequest:
 
 
 def _ignore_signals() -> None:
-    for number in _STOPPING:
-        signal.signal(number, signal.SIG_IGN)
+    """Hold signals back. Not SIG_IGN: of one that came a moment ago Python would print that it was ignored."""
+    signal.pthread_sigmask(signal.SIG_BLOCK, _STOPPING)
 
 
 def supervise(
