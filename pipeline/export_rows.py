@@ -8,7 +8,7 @@ from pipeline.problems import nearest
 from transforms.elements import Entity
 from transforms.errors import ConfigurationError
 from transforms.index.base import Document, DocumentStore, SearchRequest
-from transforms.index.elasticsearch_mapping import component_body
+from transforms.index.elasticsearch.mapping import component_body
 
 Column = Literal["text", "number", "integer", "flag", "time", "list"]
 

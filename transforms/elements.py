@@ -70,7 +70,8 @@ class FeedEntry:
 class History:
     """What the ledger knows of a URL when it is leased: the only read of the past in the whole graph.
 
-    `version` is 0 for a URL never stored; `figures` and `quotes` count the fact rows of the stored revision.
+    `version` is 0 for a URL never stored; `figures` and `quotes` count the fact rows of the stored revision, whose page
+    had these `validators` (`transforms/web/validators.py` reads them).
     """
 
     document_id: str | None = None
@@ -81,6 +82,7 @@ class History:
     figures: int = 0
     quotes: int = 0
     feeds: tuple[str, ...] = ()
+    validators: str | None = None
 
 
 # --- the chain: RawPage -> Article -> EnrichedArticle ----------------------------------------------------------

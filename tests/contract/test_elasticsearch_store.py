@@ -17,11 +17,11 @@ from tests.support import elasticsearch_node
 from tests.support.elements import NOON, make_article, make_enriched
 from tests.support.proxies import dropping_proxy
 from transforms.errors import SchemaVersionError, StoreError
-from transforms.index import elasticsearch_bulk
 from transforms.index.base import KINDS, SCHEMA_VERSION, SearchRequest, Write
 from transforms.index.documents import article_writes
-from transforms.index.elasticsearch import ElasticsearchStore
-from transforms.index.elasticsearch_mapping import Names
+from transforms.index.elasticsearch import bulk
+from transforms.index.elasticsearch.mapping import Names
+from transforms.index.elasticsearch.store import ElasticsearchStore
 from transforms.index.queries import Query
 
 pytestmark = pytest.mark.elasticsearch
@@ -210,7 +210,7 @@ def test_bad_places_and_dates_of_enrichers_do_not_cost_the_article(shared_store:
 def test_document_larger_than_a_request_may_be_is_rejected_alone(
     store: ElasticsearchStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(elasticsearch_bulk, "MAX_CHUNK_BYTES", 300_000_000)  # so that it travels with the others
+    monkeypatch.setattr(bulk, "MAX_CHUNK_BYTES", 300_000_000)  # so that it travels with the others
     writes = [article("One"), article("Two", body="word " * 21_000_000), article("Three"), article("Four")]
 
     results = store.bulk(writes)
@@ -222,7 +222,7 @@ def test_document_larger_than_a_request_may_be_is_rejected_alone(
 def test_many_writes_go_in_several_requests_and_come_back_in_order(
     store: ElasticsearchStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(elasticsearch_bulk, "MAX_CHUNK_BYTES", 100_000)
+    monkeypatch.setattr(bulk, "MAX_CHUNK_BYTES", 100_000)
     writes = [article(f"Number {number}") for number in range(1_100)]
     writes[500] = article("Large", body="Long words follow here. " * 10_000)
 
@@ -280,7 +280,7 @@ def test_shard_that_is_not_there_yet_is_waited_for(
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    monkeypatch.setattr(elasticsearch_bulk, "SERVER_TIMEOUT", "100ms")
+    monkeypatch.setattr(bulk, "SERVER_TIMEOUT", "100ms")
     store.create()
     index = Names(project=project).index("articles")
     nowhere = "index.routing.allocation.require._name"
@@ -296,7 +296,7 @@ def test_shard_that_is_not_there_yet_is_waited_for(
                 client.indices.put_settings(index=index, settings={nowhere: None})
 
     handler = LiftAtFirstRetry(logging.DEBUG)
-    logger = logging.getLogger("transforms.index.elasticsearch_connection")
+    logger = logging.getLogger("transforms.elastic.connection")
     logger.addHandler(handler)
     try:
         with caplog.at_level(logging.DEBUG, logger=logger.name):

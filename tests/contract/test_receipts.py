@@ -10,7 +10,7 @@ from transforms.elements import Receipt
 from transforms.index.base import DocumentStore
 from transforms.index.documents import instant
 from transforms.index.requests import request_write
-from transforms.index.sqlite import SqliteStore
+from transforms.index.sqlite.store import SqliteStore
 
 FULL = Receipt(
     url="http://gazette.example/feed?a=1",

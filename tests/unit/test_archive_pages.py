@@ -14,7 +14,7 @@ from transforms.archives.stored_page import PageFile
 from transforms.elements import DeadLetter, RawPage, Tick
 from transforms.errors import StageError
 from transforms.index.documents import dead_letter_write
-from transforms.index.sqlite import SqliteStore
+from transforms.index.sqlite.store import SqliteStore
 from transforms.settings import ArchiveSettings
 from transforms.state.base import Settlement
 from transforms.state.sqlite.ledger import SqliteState

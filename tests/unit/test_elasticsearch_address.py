@@ -2,8 +2,8 @@
 
 import pytest
 
+from transforms.elastic.address import find_address
 from transforms.errors import ConfigurationError
-from transforms.index.elasticsearch_address import find_address
 
 SECRET = "s3cret-Wort"
 

@@ -6,9 +6,9 @@ import pytest
 from elastic_transport import ApiResponseMeta, HttpHeaders, NodeConfig, ObjectApiResponse
 from elasticsearch import AuthenticationException
 
+from transforms.elastic.address import Address
+from transforms.elastic.connection import Connection, PassingError
 from transforms.errors import ConfigurationError, StoreError
-from transforms.index.elasticsearch_address import Address
-from transforms.index.elasticsearch_connection import Connection, PassingError
 
 HERE = Address(hosts=("http://127.0.0.1:9",))
 SECRET = "s3cret-Wort"

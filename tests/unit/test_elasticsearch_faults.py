@@ -4,7 +4,7 @@ import pickle
 
 import pytest
 
-from transforms.index.elasticsearch_faults import (
+from transforms.elastic.faults import (
     MAX_REASON_CHARS,
     RefusalError,
     Verdict,

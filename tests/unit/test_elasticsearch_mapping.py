@@ -24,7 +24,7 @@ from transforms.elements import (
 from transforms.errors import ConfigurationError, SchemaVersionError, StoreError
 from transforms.index.base import KINDS, SCHEMA_VERSION, Kind, Write
 from transforms.index.documents import article_writes, dead_letter_write, run_write
-from transforms.index.elasticsearch_mapping import (
+from transforms.index.elasticsearch.mapping import (
     Names,
     aliased,
     component_body,

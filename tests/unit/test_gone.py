@@ -10,7 +10,7 @@ from pipeline.report import compare_with_store
 from tests.support.elements import make_article, make_enriched
 from tests.support.ledgers import RUN, at, plan
 from transforms.elements import DeadLetter, EnrichedArticle, History
-from transforms.index.sqlite import SqliteStore
+from transforms.index.sqlite.store import SqliteStore
 from transforms.indexer import Indexer
 from transforms.settings import IndexSettings
 from transforms.state.base import NewUrl

@@ -11,7 +11,7 @@ from tests.support.elements import make_article, make_enriched, make_figure
 from tests.support.ledgers import RUN, at, plan
 from transforms.elements import EnrichedArticle
 from transforms.index.base import Write, WriteResult
-from transforms.index.sqlite import SqliteStore
+from transforms.index.sqlite.store import SqliteStore
 from transforms.indexer import Indexer
 from transforms.settings import IndexSettings
 from transforms.state.base import NewUrl, Settlement

@@ -8,7 +8,7 @@ import pytest
 
 from transforms.errors import ConfigurationError
 from transforms.index import open_store
-from transforms.index.sqlite import SqliteStore
+from transforms.index.sqlite.store import SqliteStore
 
 
 @pytest.mark.parametrize(

@@ -10,11 +10,11 @@ import pytest
 
 from tests.support.elements import NOON, make_article, make_enriched, make_figure
 from transforms.errors import SchemaVersionError, StoreError
-from transforms.index import sqlite_file
 from transforms.index.base import SearchRequest, Write
 from transforms.index.documents import article_writes
 from transforms.index.query_parser import parse_query
-from transforms.index.sqlite import SqliteStore
+from transforms.index.sqlite import file
+from transforms.index.sqlite.store import SqliteStore
 
 BODY = "Strikes killed 12 people in Rafah."
 
@@ -293,7 +293,7 @@ def test_processes_create_and_write_the_same_file_at_once(tmp_path: Path) -> Non
 
 
 def test_writer_that_waits_too_long_says_who_is_in_the_way(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sqlite_file, "BUSY_TIMEOUT_S", 0.01)
+    monkeypatch.setattr(file, "BUSY_TIMEOUT_S", 0.01)
     path = tmp_path / "news.db"
     store, holder = new_store(path), sqlite3.connect(path, isolation_level=None)
     holder.execute("BEGIN IMMEDIATE")

@@ -34,7 +34,7 @@ def open_store(spec: str, *, project: str = DEFAULT_PROJECT, base_dir: str | Non
 
 
 def _sqlite(path: str, _project: str, base_dir: str | None) -> "DocumentStore":
-    from transforms.index.sqlite import SqliteStore
+    from transforms.index.sqlite.store import SqliteStore
 
     return SqliteStore(Path(base_dir or "") / Path(path).expanduser())
 
@@ -46,7 +46,7 @@ def _memory(name: str, project: str, _base_dir: str | None) -> "DocumentStore":
 
 
 def _elasticsearch(url: str, project: str, _base_dir: str | None) -> "DocumentStore":
-    from transforms.index.elasticsearch import ElasticsearchStore
+    from transforms.index.elasticsearch.store import ElasticsearchStore
 
     return ElasticsearchStore(url or None, project=project)
 

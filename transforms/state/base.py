@@ -150,7 +150,8 @@ class Claim:
 class Settlement:
     """How the work on a URL ended. `outcome` `stored`: the ledger's history says created or updated.
 
-    `due_at` set means deferred: the URL stays pending until then.
+    `due_at` set means deferred: the URL stays pending until then. `validators` replaces what was kept when the page was
+    stored or unchanged; after any other end the stored edition's stay.
     """
 
     url: str
@@ -163,6 +164,7 @@ class Settlement:
     figures: int = 0
     quotes: int = 0
     due_at: datetime | None = None
+    validators: str | None = None  # of the page; the ledger keeps the text and reads nothing from it
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -14,12 +14,12 @@ from typing import Any, cast
 
 import orjson
 
+from transforms.elastic.address import find_address
+from transforms.elastic.connection import Connection, PassingError
+from transforms.elastic.faults import RefusalError, cut, explain, read_error, verdict
+from transforms.elastic.names import prefix_of
+from transforms.elastic.pages import pages
 from transforms.errors import SchemaVersionError
-from transforms.index.elasticsearch_address import find_address
-from transforms.index.elasticsearch_connection import Connection, PassingError
-from transforms.index.elasticsearch_faults import RefusalError, cut, explain, read_error, verdict
-from transforms.index.elasticsearch_mapping import Names
-from transforms.index.elasticsearch_pages import pages
 from transforms.state.base import NoLedgerError
 from transforms.state.elasticsearch.changes import Change, Kind, Row, Source, chunks, encoded, packed, unpacked
 
@@ -37,7 +37,7 @@ class LedgerClient:
     def __init__(
         self, url: str | None, *, project: str, environ: Mapping[str, str], retry_within_s: float = RETRY_WITHIN_S
     ) -> None:
-        self._prefix = f"{Names(project=project).prefix}-state"
+        self._prefix = f"{prefix_of(project)}-state"
         self._connection = Connection(find_address(url, environ), retry_within_s=retry_within_s)
         self._ledger: Source | None = None  # known to be there, and of our version
         self._unseen: set[Kind] = set()  # written by this object since its last refresh

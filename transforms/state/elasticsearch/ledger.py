@@ -250,7 +250,7 @@ class ElasticsearchState:
         return unpacked(row.source["body"]), row.source["status"], fetched_at
 
     def in_hand(self, url: str | None) -> None:
-        """No request, but for pages of a careful visit (`elasticsearch_dead`): two."""
+        """No request, but for pages of a careful visit (`dead`): two."""
         self._neighbours.in_hand(url)
         note(self._client, self._me.name, url)
 

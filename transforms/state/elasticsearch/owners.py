@@ -2,7 +2,7 @@
 
 A process holds a POSIX lock on a file in this machine's temporary folder (see `owners`): neighbours find its death at
 once, and the page it had in hand. Its name begins with an id of that folder, so that nobody takes another machine's
-process for dead because its file is not here: there only the silence of its lease tells (`elasticsearch_leases`).
+process for dead because its file is not here: there only the silence of its lease tells (`sites`).
 """
 
 import json

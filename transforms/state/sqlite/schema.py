@@ -7,7 +7,7 @@ from tenacity import retry, retry_if_exception, stop_after_delay, wait_random
 
 from transforms.errors import SchemaVersionError, StoreError
 
-LEDGER_VERSION = 2
+LEDGER_VERSION = 3
 BUSY_TIMEOUT_S = 30.0  # a process stopped inside a transaction makes the others wait; 3 s was too short (measured)
 
 TABLES = """
@@ -31,7 +31,7 @@ CREATE TABLE IF NOT EXISTS ledger_urls(
   reason TEXT, version INTEGER NOT NULL DEFAULT 0, document_id TEXT, raw_sha256 TEXT,
   revision INTEGER NOT NULL DEFAULT 0,
   figures INTEGER NOT NULL DEFAULT 0, quotes INTEGER NOT NULL DEFAULT 0, first_seen REAL NOT NULL, entry BLOB,
-  fingerprint TEXT, revisits INTEGER NOT NULL DEFAULT 0,
+  fingerprint TEXT, revisits INTEGER NOT NULL DEFAULT 0, validators TEXT,
   CHECK (state = 'pending' OR (settled_run IS NOT NULL AND outcome IS NOT NULL))) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS ledger_origins(url TEXT, feed TEXT, PRIMARY KEY (url, feed)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS ledger_documents(
@@ -67,6 +67,7 @@ STEPS: tuple[tuple[str, ...], ...] = (
         "CREATE TABLE IF NOT EXISTS ledger_pauses(site TEXT PRIMARY KEY, count INTEGER NOT NULL, until REAL NOT NULL,"
         " why TEXT NOT NULL) WITHOUT ROWID",
     ),
+    ("ALTER TABLE ledger_urls ADD COLUMN validators TEXT",),
 )
 
 

@@ -17,7 +17,7 @@ WHERE next_at <= :now AND NOT paused AND (owner IS NULL OR lease_until <= :now O
 ORDER BY next_at LIMIT :limit"""
 URL_CELLS = """
 SELECT url, hops, attempts, blamed, entry, document_id, first_seen, revision, raw_sha256, version, figures, quotes,
-  (SELECT group_concat(feed, char(10)) FROM ledger_origins o WHERE o.url = u.url) FROM ledger_urls u"""
+  validators, (SELECT group_concat(feed, char(10)) FROM ledger_origins o WHERE o.url = u.url) FROM ledger_urls u"""
 DUE_URLS = f"{URL_CELLS} WHERE site = ? AND state = 'pending' AND due_at <= ? ORDER BY due_at LIMIT ?"
 PENDING_URL = f"{URL_CELLS} WHERE url = ? AND state = 'pending'"
 DUE_FEEDS = """
@@ -38,7 +38,8 @@ UPDATE ledger_urls SET state = 'settled', settled_at = :now, reason = :reason, b
   raw_sha256 = CASE WHEN :outcome = 'stored' THEN :raw_sha256 ELSE raw_sha256 END,
   revision = CASE WHEN :outcome = 'stored' THEN :revision ELSE revision END,
   figures = CASE WHEN :outcome = 'stored' THEN :figures ELSE figures END,
-  quotes = CASE WHEN :outcome = 'stored' THEN :quotes ELSE quotes END
+  quotes = CASE WHEN :outcome = 'stored' THEN :quotes ELSE quotes END,
+  validators = CASE WHEN :outcome IN ('stored', 'unchanged') THEN :validators ELSE validators END
 WHERE url = :url AND version < :version"""
 
 
@@ -54,6 +55,7 @@ def settle_cells(done: Settlement) -> dict[str, Any]:
         "revision": done.revision,
         "figures": done.figures,
         "quotes": done.quotes,
+        "validators": done.validators,
     }
 
 
@@ -77,14 +79,16 @@ def due_feed(row: tuple[Any, ...]) -> DueFeed:
 def due_url(row: tuple[Any, ...]) -> DueUrl:
     """Return a row of `DUE_URLS` or `PENDING_URL`."""
     url, hops, attempts, blamed, entry, document_id, first_seen, revision, raw_sha256, version, *rows, feeds = row
+    figures, quotes, validators = rows
     history = History(
         document_id=document_id,
         first_seen=instant(first_seen),
         revision=revision,
         raw_sha256=raw_sha256,
         version=version,
-        figures=rows[0],
-        quotes=rows[1],
+        figures=figures,
+        quotes=quotes,
+        validators=validators,
         feeds=tuple(sorted((feeds or "").split("\n"))) if feeds else (),
     )
     return DueUrl(url=url, hops=hops, attempts=attempts, blamed=blamed, entry=load_entry(entry), history=history)

@@ -8,7 +8,7 @@ from transforms.index.base import Document, Write, WriteResult
 from transforms.index.checks import rejection
 from transforms.index.matching import field_values, figure_ranges
 from transforms.index.queries import EXACT_FIELDS
-from transforms.index.sqlite_schema import TABLES, WORD_COLUMNS
+from transforms.index.sqlite.schema import TABLES, WORD_COLUMNS
 from transforms.index.words import fold, words_of
 
 VALUE_END = "¶"  # between two values of a field; never a word, so that no phrase reaches across

@@ -9,8 +9,8 @@ from collections.abc import Callable
 
 import orjson
 
-from transforms.index.sqlite_rows import put_words
-from transforms.index.sqlite_schema import create_tables
+from transforms.index.sqlite.rows import put_words
+from transforms.index.sqlite.schema import create_tables
 
 
 def migrate(db: sqlite3.Connection, found: int) -> tuple[str, ...]:

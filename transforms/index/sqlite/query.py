@@ -5,7 +5,7 @@ from typing import NamedTuple
 from transforms.index.base import SearchRequest
 from transforms.index.documents import instant
 from transforms.index.queries import TEXT_FIELDS, WORD_FIELDS, Clause, FieldIs, FigureIs, Operator, Words
-from transforms.index.sqlite_schema import WORD_COLUMNS
+from transforms.index.sqlite.schema import WORD_COLUMNS
 from transforms.index.words import fold, words_of
 
 _COLUMN_OF = {paths: column for column, (paths, _) in WORD_COLUMNS.items()}

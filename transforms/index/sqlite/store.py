@@ -10,8 +10,6 @@ from pathlib import Path
 import orjson
 
 from transforms.errors import SchemaVersionError, StoreError
-from transforms.index import sqlite_file as file
-from transforms.index import sqlite_schema as schema
 from transforms.index.base import (
     SCHEMA_VERSION,
     Difference,
@@ -26,9 +24,10 @@ from transforms.index.base import (
 )  # fmt: skip
 from transforms.index.documents import instant
 from transforms.index.snippets import snippets
-from transforms.index.sqlite_migrations import migrate
-from transforms.index.sqlite_query import select_articles
-from transforms.index.sqlite_rows import put
+from transforms.index.sqlite import file, schema
+from transforms.index.sqlite.migrations import migrate
+from transforms.index.sqlite.query import select_articles
+from transforms.index.sqlite.rows import put
 
 _IDS_PER_QUERY = 500  # SQLite takes at least 999 parameters
 

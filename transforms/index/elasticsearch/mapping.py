@@ -5,21 +5,20 @@ take its place in one step. Templates of ours hold the settings and mappings; th
 """
 
 import json
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 from typing import Any
 
-from transforms.errors import ConfigurationError, SchemaVersionError, StoreError
+from transforms.elastic.names import prefix_of
+from transforms.errors import SchemaVersionError, StoreError
 from transforms.index.base import KINDS, SCHEMA_VERSION, Difference, Kind
 
 Body = dict[str, Any]
 
 # The operator's choice: other values are no difference.
 TUNABLE = ("index.number_of_shards", "index.auto_expand_replicas", "index.refresh_interval", "index.codec")
-_PROJECT = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")  # what an index name may hold, without what would need escaping
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,15 +28,11 @@ class Names:
     project: str
 
     def __post_init__(self) -> None:
-        if not _PROJECT.fullmatch(self.project):
-            raise ConfigurationError(
-                f"project: {self.project[:80]!r} cannot be part of an index name; "
-                "write up to 64 of a-z, 0-9, '-' and '_', beginning with a letter or digit"
-            )
+        prefix_of(self.project)
 
     @property
     def prefix(self) -> str:
-        return "newsbeam" if self.project == "default" else f"newsbeam-{self.project}"
+        return prefix_of(self.project)
 
     def alias(self, kind: Kind) -> str:
         """What is read and written, and what Kibana sees."""

@@ -10,9 +10,9 @@ from typing import Any, cast
 
 import orjson
 
+from transforms.elastic.connection import Connection, PassingError
+from transforms.elastic.faults import RefusalError, cut, explain, read_error, rejection_reason, verdict
 from transforms.index.base import Kind, Write, WriteResult
-from transforms.index.elasticsearch_connection import Connection, PassingError
-from transforms.index.elasticsearch_faults import RefusalError, cut, explain, read_error, rejection_reason, verdict
 
 # 500 documents of 7 KB each were fastest of 50..1000 on a node of 1 GB heap (1,464 documents a second); small managed
 # clusters take requests of 10 MB at most.

@@ -4,15 +4,20 @@ import sys
 from collections.abc import Iterator
 from typing import Any
 
-from transforms.index.elasticsearch_connection import Connection
-from transforms.index.elasticsearch_query import Dsl
+from transforms.elastic.connection import Connection
 
 PAGE = 500  # documents per answer: about 5 MB of articles
 KEEP_ALIVE = "10m"  # how long a reader may take over one page
 
 
 def pages(
-    connection: Connection, index: str, query: Dsl, order: list[Dsl], *, limit: int | None, source: Any = True
+    connection: Connection,
+    index: str,
+    query: dict[str, Any],
+    order: list[dict[str, Any]],
+    *,
+    limit: int | None,
+    source: Any = True,
 ) -> Iterator[dict[str, Any]]:
     """Yield the answers, of up to `PAGE` hits each, to a search in a total order; at least one, even without hits.
 

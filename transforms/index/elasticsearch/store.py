@@ -11,8 +11,11 @@ from functools import partial
 from itertools import islice
 from typing import Any
 
+from transforms.elastic.address import find_address
+from transforms.elastic.connection import Connection
+from transforms.elastic.faults import RefusalError, cut, read_error
+from transforms.elastic.pages import pages
 from transforms.errors import StoreError
-from transforms.index import elasticsearch_mapping as mapping
 from transforms.index.base import (
     KINDS,
     Difference,
@@ -25,12 +28,9 @@ from transforms.index.base import (
     Write,
     WriteResult,
 )
-from transforms.index.elasticsearch_address import find_address
-from transforms.index.elasticsearch_bulk import send_writes
-from transforms.index.elasticsearch_connection import Connection
-from transforms.index.elasticsearch_faults import RefusalError, cut, read_error
-from transforms.index.elasticsearch_pages import pages
-from transforms.index.elasticsearch_query import Dsl, compile_request, ids_like, sort_order
+from transforms.index.elasticsearch import mapping
+from transforms.index.elasticsearch.bulk import send_writes
+from transforms.index.elasticsearch.query import Dsl, compile_request, ids_like, sort_order
 from transforms.index.snippets import snippets
 
 RETRY_WITHIN_S = 60.0  # a node that restarts is back after 11 to 17 s

@@ -22,9 +22,9 @@ from elasticsearch import ConnectionError as NoConnection
 from elasticsearch.serializer import OrjsonSerializer
 from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_before_delay, wait_random_exponential
 
+from transforms.elastic.address import Address
+from transforms.elastic.faults import RefusalError, cut, explain, read_error, verdict
 from transforms.errors import ConfigurationError, StoreError
-from transforms.index.elasticsearch_address import Address
-from transforms.index.elasticsearch_faults import RefusalError, cut, explain, read_error, verdict
 
 logger = logging.getLogger(__name__)
 

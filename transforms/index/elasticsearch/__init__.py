@@ -1,0 +1,1 @@
+"""The document store in Elasticsearch: `store.py` is the way in, `bulk` writes, `query` asks, `mapping` names."""
