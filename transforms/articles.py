@@ -1,5 +1,6 @@
 """From a page to an article, or to the outcome that ends its work; Beam-free: for `ExtractArticles` and `extract`."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from transforms.elements import Article, Outcome, RawPage
@@ -19,8 +20,10 @@ def article_of(page: RawPage, settings: ArticleSettings) -> Article | Outcome:
         return Outcome(url=page.url, outcome="filtered", reason=article.reason, version=page.version)
     same_generation = page.history.version % (1 << GENERATION_BITS) == settings.generation
     if page.history.version and same_generation and article.raw_sha256 == page.history.raw_sha256:
-        return Outcome(url=page.url, outcome="unchanged", reason="same_text", version=page.version)
-    return article
+        return Outcome(
+            url=page.url, outcome="unchanged", reason="same_text", version=page.version, validators=page.validators
+        )
+    return replace(article, validators=page.validators)
 
 
 def warm_up(settings: ArticleSettings) -> None:

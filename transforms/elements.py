@@ -108,6 +108,7 @@ class RawPage:
     entry: FeedEntry | None = None
     history: History = History()
     robots_rule: str | None = None
+    validators: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -179,6 +180,7 @@ class Article:
     noindex: bool | None = None
     noarchive: bool | None = None
     robots_rule: str | None = None
+    validators: str | None = None
     history: History = History()
 
 
@@ -331,13 +333,17 @@ class DeadLetter:
 
 @dataclass(frozen=True, kw_only=True)
 class Outcome:
-    """How a URL's work ended without a document, or until when it is put off (`deferred`, with `due_at`)."""
+    """How a URL's work ended without a document, or until when it is put off (`deferred`, with `due_at`).
+
+    `validators`: those of a page that is `unchanged`.
+    """
 
     url: str
     outcome: OutcomeName
     reason: str
     version: int = 0
     due_at: datetime | None = None
+    validators: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

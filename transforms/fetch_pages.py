@@ -8,6 +8,7 @@ from html import escape
 
 from transforms.elements import DeadLetter, Outcome, RawPage
 from transforms.errors import Reason, StageError, http_error
+from transforms.page_validators import conditions, validators_of
 from transforms.sources import first_source
 from transforms.state.base import MAX_BLAMED, DueUrl, NewUrl
 from transforms.try_each import dead_letter
@@ -121,13 +122,19 @@ def _get(turns: Turns, due: DueUrl) -> RawPage | None:
             raise _crashed(due)
         if answer == "skip":
             return None
+        headers, full_bytes = conditions(due.history, url, generation=turns.settings.generation)
         response = turns.send(
             url,
             given_at,
+            headers=headers,
             max_bytes=turns.settings.fetch.max_page_bytes,
             why="revisit" if due.history.version else "page",
             subject=due.url,
+            full_bytes=full_bytes,
         )
+        if response.status_code == 304 and headers:
+            _not_modified(turns, due, given_at)
+            return None
         target = redirect_target(response)
         if target is None:
             return _read(turns, due, response, given_at, rules.rule(url))
@@ -170,7 +177,18 @@ def _read(turns: Turns, due: DueUrl, response: HttpResponse, at: float, rule: st
         entry=due.entry,
         history=due.history,
         robots_rule=rule,
+        validators=validators_of(response),
     )
+
+
+def _not_modified(turns: Turns, due: DueUrl, at: float) -> None:
+    """End a revisit that brought nothing; the next one of this page is unconditional, since none is kept.
+
+    A page is asked for again because its feed says that it changed. A server whose 304 lies would hide every edit; so
+    it hides one at most.
+    """
+    version = turns.version(at, after=due.history.version)
+    turns.emit(Outcome(url=due.url, outcome="unchanged", reason="not_modified", version=version))
 
 
 def _crashed(due: DueUrl) -> StageError:

@@ -164,6 +164,7 @@ def _stored(article: Article, writes: tuple[Write, ...]) -> Settlement:
         revision=article.history.revision + 1,
         figures=rows.count("figures"),
         quotes=rows.count("quotes"),
+        validators=article.validators,
     )
 
 
@@ -184,7 +185,12 @@ def _rejected(article: Article, result: WriteResult, now: datetime) -> DeadLette
 
 def _ended(outcome: Outcome) -> Settlement:
     return Settlement(
-        url=outcome.url, outcome=outcome.outcome, reason=outcome.reason, version=outcome.version, due_at=outcome.due_at
+        url=outcome.url,
+        outcome=outcome.outcome,
+        reason=outcome.reason,
+        version=outcome.version,
+        due_at=outcome.due_at,
+        validators=outcome.validators,
     )
 
 

@@ -1,9 +1,10 @@
 """What only a ledger on a server has: machines that do not share files or clocks, searches that lag, lost answers."""
 
+import json
 import tempfile
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -29,7 +30,7 @@ from transforms.elements import FeedEntry
 from transforms.errors import ConfigurationError, SchemaVersionError, StoreError
 from transforms.state import open_state
 from transforms.state.base import Claim, NoLedgerError, Settlement, SiteRule
-from transforms.state.elasticsearch.changes import packed
+from transforms.state.elasticsearch.changes import packed, unpacked
 from transforms.state.elasticsearch.ledger import ElasticsearchState
 
 pytestmark = pytest.mark.elasticsearch
@@ -388,6 +389,45 @@ def test_a_ledger_of_another_version_is_refused_with_the_remedy(machine: Machine
         finally:
             client.index(index=index, id="ledger", document=ours)
             newer.close()
+
+
+def test_a_ledger_of_version_1_is_brought_up_and_keeps_what_it_knew() -> None:
+    url = elasticsearch_node.node_url()
+    with elasticsearch_node.project() as name, elasticsearch_node.client() as client:
+        first = ElasticsearchState(url, project=name)
+        first.create()
+        first.begin_run(plan())
+        first.add_urls(RUN, [url_on(SITE, "a")])
+        # As version 1 left it: rows without validators under a mapping without them.
+        alias = f"newsbeam-{name}-state-urls"
+        [(index, old)] = client.indices.get(index=alias).items()
+        mappings = old["mappings"]
+        del mappings["properties"]["validators"]
+        [hit] = client.search(index=alias, query={"match_all": {}})["hits"]["hits"]
+        row = {key: value for key, value in hit["_source"].items() if key != "validators"}
+        client.indices.delete(index=index)
+        client.indices.create(index=f"{alias}-v1", mappings=mappings, aliases={alias: {}})
+        client.index(index=alias, id=hit["_id"], document=row, refresh=True)
+        about = json.loads(unpacked(client.get(index=f"newsbeam-{name}-state-meta", id="ledger")["_source"]["value"]))
+        client.index(
+            index=f"newsbeam-{name}-state-meta",
+            id="ledger",
+            document={"value": packed(json.dumps({**about, "version": 1}))},
+        )
+        first.close()
+
+        with closing(ElasticsearchState(url, project=name)) as state:
+            with pytest.raises(SchemaVersionError, match=r"version 1.*newsbeam ingest"):
+                state.status()
+            state.create()
+            [lease] = state.lease(RUN, limit=1, slice_s=60)
+            assert (lease.urls[0].url, lease.urls[0].history.validators) == (f"http://{SITE}/a", None)
+            done = Settlement(url=f"http://{SITE}/a", outcome="stored", reason="", version=5, validators="kept")
+            state.settle(RUN, [done])
+            assert state._client.ledger_id == about["id"]
+            state.add_urls("20270115T090000.000Z-bbbb", [url_on(SITE, "a")], again=True)
+            [due] = state.more(lease, limit=1)
+            assert due.history.validators == "kept"
 
 
 def test_a_server_that_is_not_there_is_told_with_the_address() -> None:

@@ -559,6 +559,29 @@ def test_an_end_without_document_keeps_the_stored_version(state: StateStore) -> 
     assert list(state.stored_by(LATER_RUN)) == [(url, "a1a", 10)]
 
 
+def test_a_page_has_the_validators_of_what_was_stored_last(state: StateStore, clock: SetClock) -> None:
+    url = f"http://{SITE}/a"
+
+    def kept() -> str | None:
+        clock.move(10)
+        run_id = f"20270115T090000.{int(clock.now)}Z-bbbb"
+        state.begin_run(plan(run_id))
+        state.add_urls(run_id, [NewUrl(url=url, site=SITE)], again=True)
+        [lease] = state.lease(run_id, limit=1, slice_s=60)
+        state.release(SITE, lease.epoch, at(0))
+        return lease.urls[0].history.validators
+
+    assert kept() is None
+    state.settle(RUN, [stored(url, 10, validators="of 10")])
+    assert kept() == "of 10"
+    state.settle(RUN, [Settlement(url=url, outcome="dead_lettered", reason="http_5xx", version=20, validators="bad")])
+    assert kept() == "of 10"
+    state.settle(RUN, [Settlement(url=url, outcome="unchanged", reason="same_text", version=30, validators="of 30")])
+    assert kept() == "of 30"
+    state.settle(RUN, [Settlement(url=url, outcome="unchanged", reason="not_modified", version=40)])
+    assert kept() is None
+
+
 def test_the_first_document_id_stays(state: StateStore) -> None:
     url = f"http://{SITE}/a"
     state.add_urls(RUN, [NewUrl(url=url, site=SITE)])

@@ -59,6 +59,7 @@ def version_1(path: Path) -> None:
     db.execute("ALTER TABLE ledger_feeds DROP COLUMN memory")
     db.execute("ALTER TABLE ledger_urls DROP COLUMN fingerprint")
     db.execute("ALTER TABLE ledger_urls DROP COLUMN revisits")
+    db.execute("ALTER TABLE ledger_urls DROP COLUMN validators")
     db.execute("UPDATE ledger_meta SET value = '1' WHERE key = 'version'")
     state.close()
 

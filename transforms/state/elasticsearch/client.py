@@ -23,7 +23,7 @@ from transforms.errors import SchemaVersionError
 from transforms.state.base import NoLedgerError
 from transforms.state.elasticsearch.changes import Change, Kind, Row, Source, chunks, encoded, packed, unpacked
 
-LEDGER_VERSION = 1
+LEDGER_VERSION = 2  # of 1, page validators were not kept
 LEDGER = "ledger"  # the document of `meta` that says what the ledger is
 RETRY_WITHIN_S = 60.0  # as the document store: a node that restarts is back after 11 to 17 s
 MAX_IDS = 1_000
@@ -71,8 +71,22 @@ class LedgerClient:
                 if refused.type != "resource_already_exists_exception":
                     raise
         value = packed(orjson.dumps({"version": LEDGER_VERSION, "id": uuid.uuid4().hex}))
-        self._write([encoded(self.alias("meta"), Change("meta", LEDGER, {"value": value}))])
+        [made] = self._write([encoded(self.alias("meta"), Change("meta", LEDGER, {"value": value}))])
+        if made is None:
+            self._bring_up(described["kinds"])
         self._check()
+
+    def _bring_up(self, kinds: Mapping[Kind, Source]) -> None:
+        """Give an older ledger the fields of this version; what stands in its rows stays as it is."""
+        [row] = self._get([("meta", LEDGER)], source=True)
+        about = orjson.loads(unpacked(row.source["value"]) or b"{}") if row is not None else {}
+        found = about.get("version")
+        if row is None or not isinstance(found, int) or found >= LEDGER_VERSION:
+            return
+        for kind, properties in kinds.items():
+            self._connection.ask(_more_fields(self.alias(kind), properties))
+        value = packed(orjson.dumps({**about, "version": LEDGER_VERSION}))
+        self._write([encoded(self.alias("meta"), Change("meta", LEDGER, {"value": value}, over=row))])
 
     @property
     def ledger_id(self) -> str:
@@ -256,10 +270,19 @@ def _creation(index: str, settings: Source, mappings: Source, alias: str) -> Cal
     return lambda client: client.indices.create(index=index, settings=settings, mappings=mappings, aliases={alias: {}})
 
 
+def _more_fields(alias: str, properties: Source) -> Callable[[Any], Any]:
+    return lambda client: client.indices.put_mapping(index=alias, properties=properties)
+
+
 def _of_our_version(described: Source, where: str) -> Source:
     found = described.get("version")
     if found != LEDGER_VERSION:
-        age = "a newer" if isinstance(found, int) and found > LEDGER_VERSION else "an older"
+        if isinstance(found, int) and found < LEDGER_VERSION:
+            raise SchemaVersionError(
+                f"the ledger in Elasticsearch at {where} has schema version {found}, this newsbeam knows"
+                f" {LEDGER_VERSION}: `newsbeam ingest` brings it up"
+            )
+        age = "a newer" if isinstance(found, int) else "another"
         raise SchemaVersionError(
             f"the ledger in Elasticsearch at {where} has schema version {found}, this newsbeam knows {LEDGER_VERSION}: "
             f"it was written by {age} newsbeam; install that version, or choose another project or --state"

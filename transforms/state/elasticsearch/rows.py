@@ -86,6 +86,7 @@ def _new_url(new: NewUrl, *, run: str, now: float, due_at: float, reason: str | 
         "entry": entry,
         "fingerprint": None if new.fingerprint is None else heard(None, new.feed, new.fingerprint)[0],
         "revisits": 0,
+        "validators": None,
         "feeds": [] if new.feed is None else [new.feed],
     }
     if new.filtered:
@@ -135,6 +136,8 @@ def settle_url(row: Source, done: Settlement, *, run: str, now: float) -> Source
         row |= {"version": done.version, "document_id": row["document_id"] or done.document_id}
         row |= {"raw_sha256": done.raw_sha256, "revision": done.revision}
         row |= {"figures": done.figures, "quotes": done.quotes}
+    if done.outcome in ("stored", "unchanged"):
+        row["validators"] = packed(done.validators)
     return row
 
 
@@ -156,6 +159,7 @@ def due_url(row: Source) -> DueUrl:
         figures=row["figures"],
         quotes=row["quotes"],
         feeds=tuple(row["feeds"]),
+        validators=text_of(row.get("validators")),  # not in rows of version 1
     )
     return DueUrl(
         url=row["url"],
