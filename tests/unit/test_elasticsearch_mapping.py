@@ -33,6 +33,7 @@ from transforms.index.elasticsearch.mapping import (
     live_state,
 )
 from transforms.index.queries import EXACT_FIELDS, WORD_FIELDS
+from transforms.index.revisions import revision_write
 
 BODY = "Strikes killed 12 people in Rafah on Monday. “It is not enough,” said Ann Blake."
 
@@ -73,7 +74,7 @@ def all_writes() -> list[Write]:
         outcomes=(("created", "new", 1), ("deferred", "http_429", 1)), unbalanced=("1 URL",), pipeline_version="0.1",
     )  # fmt: skip
     written = article_writes(full_article(), run_id="r", pipeline_version="0.1", config_sha256="0" * 64, now=NOON)
-    return [*written, dead_letter_write(letter, run_id="r"), run]
+    return [*written, dead_letter_write(letter, run_id="r"), run, revision_write(written[0])]
 
 
 def field_at(properties: Mapping[str, Any], path: str) -> Mapping[str, Any] | None:

@@ -7,12 +7,14 @@ version again is harmless. That makes replays after a crash, a time-out or a lat
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, get_args
 
 from transforms.index.queries import Query
 
-Kind = Literal["articles", "figures", "quotes", "dead-letters", "runs", "requests"]
-KINDS: tuple[Kind, ...] = ("articles", "figures", "quotes", "dead-letters", "runs", "requests")
+Kind = Literal["articles", "figures", "quotes", "dead-letters", "runs", "requests", "revisions", "suppressed"]
+KINDS: tuple[Kind, ...] = get_args(Kind)
+# Of the same schema version, but not in every store of it: the next write makes them, until then they are empty.
+LATER_KINDS: tuple[Kind, ...] = ("requests", "revisions", "suppressed")
 SCHEMA_VERSION = 1  # of every kind; raised by a change that readers or writers would notice
 
 Sharing = Literal["process", "host", "network"]  # how far a backend's data reaches

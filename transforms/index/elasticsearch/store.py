@@ -18,6 +18,7 @@ from transforms.elastic.pages import pages
 from transforms.errors import StoreError
 from transforms.index.base import (
     KINDS,
+    LATER_KINDS,
     Difference,
     Hit,
     Kind,
@@ -29,11 +30,12 @@ from transforms.index.base import (
     WriteResult,
 )
 from transforms.index.elasticsearch import mapping
-from transforms.index.elasticsearch.bulk import send_writes
+from transforms.index.elasticsearch.bulk import Writer
 from transforms.index.elasticsearch.query import Dsl, compile_request, ids_like, sort_order
 from transforms.index.snippets import snippets
 
 RETRY_WITHIN_S = 60.0  # a node that restarts is back after 11 to 17 s
+BLOCKED_WITHIN_S = 900.0  # a full disk: until somebody was told and has made room
 _IDS_PER_REQUEST = 1_000
 _MAX_PRUNED = 50_000  # some seconds of work
 _BY_ID: list[Dsl] = [{"id": {"order": "asc"}}]
@@ -51,15 +53,19 @@ class ElasticsearchStore:
         project: str,
         environ: Mapping[str, str] = os.environ,
         retry_within_s: float = RETRY_WITHIN_S,
+        blocked_within_s: float = BLOCKED_WITHIN_S,
     ) -> None:
         """Connect lazily to `url`, or to the address in `environ`, where credentials are taken from in any case.
 
-        A request that may still succeed is sent again for up to `retry_within_s` seconds. Raises `ConfigurationError`
-        for settings that cannot be used.
+        A request that may still succeed is sent again for up to `retry_within_s` seconds, and a block on writing (a
+        full disk is one) waited for during `blocked_within_s`. Raises `ConfigurationError` for settings that cannot be
+        used.
         """
         self._names = mapping.Names(project=project)
         self._connection = Connection(find_address(url, environ), retry_within_s=retry_within_s)
+        self._writer = Writer(self._connection, self._names.alias, blocked_within_s=blocked_within_s)
         self._ready = False  # all indices exist and have our schema version
+        self._readable = False  # those there are have our schema version
 
     def create(self) -> tuple[str, ...]:
         """Make the indices that are missing, with their templates, and return their names."""
@@ -91,7 +97,7 @@ class ElasticsearchStore:
             return ()
         if not self._ready:
             self.create()
-        return tuple(send_writes(self._connection, writes, self._names.alias))
+        return self._writer.write(writes)
 
     def get(self, kind: Kind, id: str) -> Stored | None:
         """Return a document as last written."""
@@ -99,7 +105,7 @@ class ElasticsearchStore:
         try:
             found = self._connection.ask(lambda client: client.get(index=index, id=id))
         except RefusalError as refused:
-            if refused.status == 404 and not refused.index_is_missing:
+            if refused.status == 404 and (kind in LATER_KINDS or not refused.index_is_missing):
                 return None
             raise
         return _stored(kind, found)
@@ -111,7 +117,7 @@ class ElasticsearchStore:
         """
         index, query = self._index(kind), {"range": {"@timestamp": {"lt": before.isoformat()}}}
         oldest_first: list[Dsl] = [{"@timestamp": {"order": "asc"}}]
-        for answer in pages(self._connection, index, query, oldest_first, limit=_MAX_PRUNED, source=False):
+        for answer in self._pages(kind, index, query, oldest_first, limit=_MAX_PRUNED, source=False):
             if deletes := [{"delete": {"_index": index, "_id": hit["_id"]}} for hit in answer["hits"]]:
                 self._connection.ask(partial(_delete, deletes))
 
@@ -222,18 +228,28 @@ class ElasticsearchStore:
 
     def _index(self, kind: Kind) -> str:
         """Return the alias to read from, once it is known to be of our schema version."""
-        if not self._ready:
-            self._ready = len(self._existing()) == len(KINDS)
+        if not (self._ready or self._readable):
+            existing = self._existing()
+            self._ready = len(existing) == len(KINDS)
+            self._readable = set(KINDS) - set(LATER_KINDS) <= existing.keys()
         return self._names.alias(kind)
 
     def _refresh(self, *kinds: Kind) -> None:
         aliases = ",".join(self._index(kind) for kind in kinds)
-        self._connection.ask(lambda client: client.indices.refresh(index=aliases))
+        self._connection.ask(lambda client: client.indices.refresh(index=aliases, ignore_unavailable=True))
 
     def _hits(self, kind: Kind, query: Dsl, *, limit: int | None = None, source: Any = True) -> Iterator[Any]:
         """Yield hits ordered by id."""
-        for answer in pages(self._connection, self._index(kind), query, _BY_ID, limit=limit, source=source):
+        for answer in self._pages(kind, self._index(kind), query, _BY_ID, limit=limit, source=source):
             yield from answer["hits"]
+
+    def _pages(self, kind: Kind, *search: Any, **how: Any) -> Iterator[Any]:
+        """Yield pages of a search; none for a kind whose index comes with the next write."""
+        try:
+            yield from pages(self._connection, *search, **how)
+        except RefusalError as refused:
+            if kind not in LATER_KINDS or not refused.index_is_missing:
+                raise
 
 
 def _delete(deletes: list[Dsl], client: Any) -> Any:

@@ -11,7 +11,7 @@ spaces: the `ascii` tokenizer with the marks below then splits at nothing else),
 
 import sqlite3
 
-from transforms.index.base import SCHEMA_VERSION, Difference, Kind
+from transforms.index.base import LATER_KINDS, SCHEMA_VERSION, Difference, Kind
 
 TABLES: dict[Kind, str] = {
     "articles": "articles",
@@ -20,6 +20,8 @@ TABLES: dict[Kind, str] = {
     "dead-letters": "dead_letters",
     "runs": "runs",
     "requests": "requests",
+    "revisions": "revisions",
+    "suppressed": "suppressed",
 }
 
 # Column of `article_words` -> the document fields in it, and how much a match weighs when sorting by relevance.
@@ -59,6 +61,11 @@ _COMPUTED: dict[str, dict[str, str]] = {
         "status_code": "$.status_code", "wire_bytes": "$.wire_bytes", "saved_bytes": "$.saved_bytes",
         "waited_s": "$.waited_s",
     },
+    "revisions": {
+        "timestamp": '$."@timestamp"', "article_id": "$.article.id", "url": "$.url.full", "title": "$.title",
+        "sha256": "$.content.sha256", "revision": "$.content.revision",
+    },
+    "suppressed": {"timestamp": '$."@timestamp"', "of": "$.of", "reason": "$.reason"},
 }  # fmt: skip
 
 _INDEXES = {
@@ -66,6 +73,7 @@ _INDEXES = {
     "figures": ("article_id",),
     "quotes": ("article_id",),
     "requests": ("timestamp",),
+    "revisions": ("article_id",),
 }
 
 
@@ -101,6 +109,11 @@ def add_missing(db: sqlite3.Connection) -> tuple[str, ...]:
         for column in _INDEXES.get(name, ()):
             db.execute(f"CREATE INDEX {name}_by_{column} ON {name}({column})")
     return tuple(missing)
+
+
+def has(db: sqlite3.Connection, kind: Kind) -> bool:
+    """Say whether a file has the table of a kind; that of `LATER_KINDS` may come with the next write."""
+    return kind not in LATER_KINDS or _exists(db, TABLES[kind])
 
 
 def differences(db: sqlite3.Connection) -> tuple[Difference, ...]:

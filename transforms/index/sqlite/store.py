@@ -72,11 +72,14 @@ class SqliteStore:
         if not writes:
             return ()
         with self._session() as db, file.transaction(db):
+            schema.add_missing(db)  # kinds that came after this file was made
             return tuple(put(db, write) for write in writes)
 
     def get(self, kind: Kind, id: str) -> Stored | None:
         """Return a document as last written."""
         with self._session() as db:
+            if not schema.has(db, kind):
+                return None
             row = db.execute(
                 f"SELECT id, version, source FROM {schema.TABLES[kind]} WHERE id = ? AND source IS NOT NULL", (id,)
             ).fetchone()
@@ -85,6 +88,7 @@ class SqliteStore:
     def prune(self, kind: Kind, *, before: datetime) -> None:
         """Delete what is older."""
         with self._session() as db, file.transaction(db):
+            schema.add_missing(db)
             db.execute(f"DELETE FROM {schema.TABLES[kind]} WHERE timestamp < ?", (instant(before),))
 
     def find_ids(self, text: str, *, limit: int = 10) -> tuple[str, ...]:
@@ -138,6 +142,8 @@ class SqliteStore:
             # that closes last leaves its -wal and -shm behind.
             db = self._open("rw")
             try:
+                if not schema.has(db, kind):
+                    return
                 for row in db.execute(sql, parameters):
                     yield _stored(row)
             finally:
