@@ -12,9 +12,10 @@ import signal
 import sys
 import threading
 import time
+from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 from pipeline.engines.base import OnEngine
 from pipeline.quiet import log_to_stderr
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     import apache_beam as beam
 
 MAX_MESSAGE_CHARS = 2_000
+DEATH_GRACE_S = 5.0  # a job whose workers ended because it failed says so within 1 s; one whose worker died hangs
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,10 +44,11 @@ class Job:
     engine: OnEngine | None = None  # None: the local runner
 
 
-def run(job: Job) -> str:
+def run(job: Job, *, worker_died: Callable[[], None]) -> str:
     """Run a job to its end, in this process; return what there is to tell of it.
 
-    Raises what stopped it, without Beam's wrapping where that is ours.
+    Raises what stopped it, without Beam's wrapping where that is ours. Never returns when a worker process of the local
+    runner has died: `worker_died` is called then.
     """
     if job.engine is not None:
         from pipeline.engines import driver
@@ -53,13 +56,14 @@ def run(job: Job) -> str:
         return driver.run(job, job.engine)
     import apache_beam as beam
 
-    from pipeline.engines.local import local_runner
+    from pipeline.engines.local import local_runner, on_worker_death
 
     runner, options = local_runner(workers=job.workers)
     pipeline = beam.Pipeline(runner=runner, options=options)
     build(pipeline, job, seats=2 * job.workers)
     try:
-        pipeline.run().wait_until_finish()
+        with on_worker_death(worker_died):
+            pipeline.run().wait_until_finish()
     except Exception as err:
         raise _cause(err) from err
     return ""
@@ -121,24 +125,45 @@ def _stop_with_parent(job: Job, stdin: int) -> None:
     os._exit(1)
 
 
+class _Answer:
+    """The one line on standard output that says how the job ended; whoever comes first gives it."""
+
+    def __init__(self, file: IO[str]) -> None:
+        self._file, self._once = file, threading.Lock()
+
+    def give(self, end: str, message: str) -> None:
+        if self._once.acquire(blocking=False):
+            print(json.dumps({"end": end, "message": message}), file=self._file, flush=True)
+
+    def worker_died(self) -> None:
+        """Say so soon, unless the job fails by itself: its workers end first then."""
+        timer = threading.Timer(DEATH_GRACE_S, self._give_up)
+        timer.daemon = True
+        timer.start()
+
+    def _give_up(self) -> None:
+        self.give("died", "a worker process died")
+        os._exit(1)  # not by an exception: the main thread waits for an answer that will not come
+
+
 def main() -> int:
     """Run the job on standard input; the last line of standard output is JSON: how it ended."""
     log_to_stderr()
     # What a library prints goes to the log: the parent reads this pipe only at the end, and 64 KB would fill it.
-    answer = os.fdopen(os.dup(1), "w")
+    answer = _Answer(os.fdopen(os.dup(1), "w"))
     os.dup2(2, 1)
     stdin = sys.stdin.buffer
     size = int(stdin.readline())
     job: Job = pickle.loads(stdin.read(size))  # noqa: S301  (written by our own parent over a private pipe)
     threading.Thread(target=_stop_with_parent, args=(job, stdin.fileno()), daemon=True).start()
     try:
-        note = run(job)
+        note = run(job, worker_died=answer.worker_died)
     except Exception as err:
         logging.getLogger(__name__).error("the job failed", exc_info=err)
         kind, message = _ending(err)
-        print(json.dumps({"end": kind, "message": message}), file=answer, flush=True)
+        answer.give(kind, message)
         return 1
-    print(json.dumps({"end": "ok", "message": note}), file=answer, flush=True)
+    answer.give("ok", note)
     return 0
 
 

@@ -23,7 +23,7 @@ from types import FrameType
 from typing import IO, Literal
 
 from pipeline.engines import records
-from pipeline.job import Job
+from pipeline.job import DEATH_GRACE_S, Job
 from pipeline.signal_flag import SignalFlag
 from transforms.clock import epoch_s
 from transforms.errors import StoreError
@@ -35,7 +35,6 @@ MAX_RESTARTS = 60  # twenty pages that kill their worker, three times each
 LOOK_S = 0.25
 PROGRESS_S = 1.0
 END_GRACE_S = 10.0
-DEATH_GRACE_S = 5.0  # a job whose workers ended because it failed says so within 1 s; one whose worker died hangs
 _STOPPING = (signal.SIGINT, signal.SIGTERM)
 
 
@@ -206,14 +205,15 @@ def _progress(job: Job, state: StateStore, last: Progress | None) -> Progress:
 
 
 def _worker_died(job: Job, state: StateStore) -> bool:
-    """Say whether a worker died that nobody replaces: the local runner hangs for it, and Prism now and then."""
-    if job.engine is not None and job.engine.replaces_workers:
+    """Say whether an engine's worker died that nobody replaces: Prism hangs for it now and then.
+
+    Of the local runner's workers the job's process tells itself (`engines/local.py`).
+    """
+    if job.engine is None or job.engine.replaces_workers:
         return False
     try:
         return state.dead_holders(job.run_id)
     except StoreError:
-        if job.engine is None:
-            raise
         return False
 
 

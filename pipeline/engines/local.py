@@ -4,6 +4,9 @@ Never `DirectRunner`: it first reaches for a download, and then runs one of thre
 """
 
 import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from apache_beam.options.pipeline_options import DirectOptions, PipelineOptions
 from apache_beam.portability.api import beam_provision_api_pb2
@@ -13,6 +16,7 @@ from apache_beam.runners.portability.portable_runner import JobServiceHandle
 from apache_beam.transforms import environments
 
 WORKER_MODULE = "pipeline.worker"
+_WATCHER = "run_worker"  # Beam's name for the thread that waits for a worker process, and raises when it ended badly
 
 
 def local_runner(*, workers: int) -> tuple[fn_runner.FnApiRunner, PipelineOptions]:
@@ -32,3 +36,24 @@ def local_runner(*, workers: int) -> tuple[fn_runner.FnApiRunner, PipelineOption
         )
     )
     return fn_runner.FnApiRunner(default_environment=environment, provision_info=provision), options
+
+
+@contextmanager
+def on_worker_death(tell: Callable[[], None]) -> Iterator[None]:
+    """Call `tell`, in another thread, when a worker process has died, for the length of a `with` block.
+
+    The runner itself waits for that worker's answer for ever. What the ledger knows of it is not enough: a worker that
+    died holding no site leaves nothing there, and a neighbour may have buried it before anybody looked.
+    """
+    before = threading.excepthook
+
+    def hook(raised: threading.ExceptHookArgs) -> None:
+        before(raised)
+        if raised.thread is not None and raised.thread.name == _WATCHER:
+            tell()
+
+    threading.excepthook = hook
+    try:
+        yield
+    finally:
+        threading.excepthook = before
