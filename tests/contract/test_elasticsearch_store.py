@@ -16,10 +16,10 @@ from elasticsearch import Elasticsearch
 from tests.support import elasticsearch_node
 from tests.support.elements import NOON, make_article, make_enriched
 from tests.support.proxies import dropping_proxy
+from transforms.elastic import bulk
 from transforms.errors import SchemaVersionError, StoreError
 from transforms.index.base import KINDS, SCHEMA_VERSION, SearchRequest, Write
 from transforms.index.documents import article_writes
-from transforms.index.elasticsearch import bulk
 from transforms.index.elasticsearch.mapping import Names
 from transforms.index.elasticsearch.store import ElasticsearchStore
 from transforms.index.queries import Query
@@ -207,10 +207,7 @@ def test_bad_places_and_dates_of_enrichers_do_not_cost_the_article(shared_store:
     assert stored.source == write.source
 
 
-def test_document_larger_than_a_request_may_be_is_rejected_alone(
-    store: ElasticsearchStore, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(bulk, "MAX_CHUNK_BYTES", 300_000_000)  # so that it travels with the others
+def test_document_larger_than_a_request_may_be_is_rejected_alone(store: ElasticsearchStore) -> None:
     writes = [article("One"), article("Two", body="word " * 21_000_000), article("Three"), article("Four")]
 
     results = store.bulk(writes)
@@ -219,10 +216,7 @@ def test_document_larger_than_a_request_may_be_is_rejected_alone(
     assert results[1].reason == "document_too_large"
 
 
-def test_many_writes_go_in_several_requests_and_come_back_in_order(
-    store: ElasticsearchStore, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(bulk, "MAX_CHUNK_BYTES", 100_000)
+def test_many_writes_go_in_several_requests_and_come_back_in_order(store: ElasticsearchStore) -> None:
     writes = [article(f"Number {number}") for number in range(1_100)]
     writes[500] = article("Large", body="Long words follow here. " * 10_000)
 
@@ -245,18 +239,19 @@ def test_many_writes_go_in_several_requests_and_come_back_in_order(
         ("index.blocks.read_only_allow_delete", "the disk of Elasticsearch .* is full"),
     ],
 )
-def test_block_stops_the_run_and_names_the_remedy(
-    store: ElasticsearchStore, client: Elasticsearch, project: str, block: str, said: str
+def test_block_that_stays_stops_the_run_and_names_the_remedy(
+    client: Elasticsearch, project: str, block: str, said: str
 ) -> None:
-    store.create()
-    index = Names(project=project).index("articles")
-    client.indices.put_settings(index=index, settings={block: True})
-    try:
-        with pytest.raises(StoreError, match=said):
-            store.bulk([article()])
-    finally:
-        client.indices.put_settings(index=index, settings={block: None})
-    assert [result.status for result in store.bulk([article()])] == ["written"]
+    with opened(project, blocked_within_s=0) as store:
+        store.create()
+        index = Names(project=project).index("articles")
+        client.indices.put_settings(index=index, settings={block: True})
+        try:
+            with pytest.raises(StoreError, match=said):
+                store.bulk([article()])
+        finally:
+            client.indices.put_settings(index=index, settings={block: None})
+        assert [result.status for result in store.bulk([article()])] == ["written"]
 
 
 def test_index_closed_or_gone_while_running_stops_the_run(

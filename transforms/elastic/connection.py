@@ -1,13 +1,14 @@
 """A connection to Elasticsearch: the one file here that knows the client library, its errors and when to try again.
 
-Every request may be sent twice without harm: reads change nothing, writes carry an id and an external version. So one
-whose fate is unknown (a time-out after sending, a node killed in the middle) is simply sent again.
+A request whose fate is unknown (a time-out after sending, a node killed in the middle) is simply sent again: reads
+change nothing, and all of newsbeam's own writes carry an id and an external version, or what they replace.
 """
 
 import logging
 import os
 import re
 from collections.abc import Callable
+from time import monotonic
 from typing import Any, TypeVar
 
 from elastic_transport import TlsError
@@ -20,7 +21,7 @@ from elasticsearch import (
 )
 from elasticsearch import ConnectionError as NoConnection
 from elasticsearch.serializer import OrjsonSerializer
-from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_before_delay, wait_random_exponential
+from tenacity import RetryCallState, Retrying, retry_if_exception_type, wait_random_exponential
 
 from transforms.elastic.address import Address
 from transforms.elastic.faults import RefusalError, cut, explain, read_error, verdict
@@ -37,11 +38,17 @@ Answer = TypeVar("Answer")
 
 
 class PassingError(StoreError):
-    """A failure that may pass by itself; raised to the caller only when it did not, with a message for the user."""
+    """A failure that may pass by itself; raised to the caller only when it did not, with a message for the user.
 
-    def __init__(self, message: str, retry_after_s: float = 0.0) -> None:
+    `overload`: the server had no room, or was too slow, so that less should be asked of it. `progressed`: a part of
+    what was asked was done, so that the time for trying begins anew.
+    """
+
+    def __init__(
+        self, message: str, retry_after_s: float = 0.0, *, overload: bool = False, progressed: bool = False
+    ) -> None:
         super().__init__(message)
-        self.retry_after_s = retry_after_s
+        self.retry_after_s, self.overload, self.progressed = retry_after_s, overload, progressed
 
 
 class Connection:
@@ -63,7 +70,7 @@ class Connection:
         limit_s = self._retry_within_s if self._answered else min(self._retry_within_s, FIRST_CONTACT_S)
         retrying = Retrying(
             retry=retry_if_exception_type(PassingError),
-            stop=stop_before_delay(limit_s),
+            stop=_NothingMoves(limit_s),
             wait=_wait_s,
             before_sleep=_log_retry,
             reraise=True,
@@ -93,7 +100,8 @@ class Connection:
         # A node that starts knows nobody until it has its security index back: seen for seconds after a kill -9.
         starting = err.meta.status == 401 and self._served
         if starting or verdict(err.meta.status, word, reason) == "again":
-            return PassingError(message, _seconds(err.meta.headers.get("retry-after")))
+            asked_s = _seconds(err.meta.headers.get("retry-after"))
+            return PassingError(message, asked_s, overload=err.meta.status == 429)
         return RefusalError(message, status=err.meta.status, type=word)
 
     def _unreachable(self, err: TransportError) -> StoreError:
@@ -107,7 +115,7 @@ class Connection:
             return StoreError(f"no TLS connection to Elasticsearch at {self.where} ({said}): {remedy}")
         if isinstance(err, ConnectionTimeout):
             return PassingError(
-                f"Elasticsearch at {self.where} did not answer within {REQUEST_TIMEOUT_S:.0f} s: {said}"
+                f"Elasticsearch at {self.where} did not answer within {REQUEST_TIMEOUT_S:.0f} s: {said}", overload=True
             )
         if isinstance(err, NoConnection):
             remedy = "is it running, and is the address right?"
@@ -146,6 +154,19 @@ def _client(address: Address) -> Elasticsearch:
             f"the settings for Elasticsearch at {address.shown} cannot be used: "
             "check ES_CLOUD_ID, ES_CA_CERT (a PEM file) and ES_CA_FINGERPRINT (SHA-256 in hexadecimal)"
         ) from (None if address.cloud_id else err)
+
+
+class _NothingMoves:
+    """Ends the trying when the next attempt would come more than `limit_s` after the last progress."""
+
+    def __init__(self, limit_s: float) -> None:
+        self._limit_s, self._since = limit_s, monotonic()
+
+    def __call__(self, state: RetryCallState) -> bool:
+        error = state.outcome.exception() if state.outcome else None
+        if isinstance(error, PassingError) and error.progressed:
+            self._since = monotonic()
+        return monotonic() - self._since + state.upcoming_sleep > self._limit_s
 
 
 def _wait_s(state: RetryCallState) -> float:

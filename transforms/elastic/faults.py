@@ -33,6 +33,11 @@ class RefusalError(StoreError):
     def index_is_missing(self) -> bool:
         return self.type == "index_not_found_exception"
 
+    @property
+    def is_block(self) -> bool:
+        """Whether writes are shut off, by a person or by a full disk, until somebody makes room or lifts it."""
+        return self.type == "cluster_block_exception"
+
 
 def _rebuild_refusal(message: str, status: int, type: str) -> RefusalError:
     return RefusalError(message, status=status, type=type)
