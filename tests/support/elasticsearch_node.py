@@ -14,21 +14,26 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
-from typing import IO
+from typing import IO, NoReturn
 
 import pytest
 from elasticsearch import Elasticsearch
 
 SCRIPT = Path(__file__).parents[2] / "scripts" / "elasticsearch"
 REQUIRED = "NEWSBEAM_REQUIRE_ELASTICSEARCH"
-_CACHE = Path(os.environ.get("NEWSBEAM_CACHE") or SCRIPT.parents[1] / ".cache") / "elasticsearch"
+CACHE = Path(os.environ.get("NEWSBEAM_CACHE") or SCRIPT.parents[1] / ".cache") / "elasticsearch"
 
 
 def node_url() -> str:
     """Return the address of a node that answers; without Java and Maven skip the test, or fail it when required."""
     url, reason = _node()
-    if url:
-        return url
+    if not url:
+        unavailable(reason)
+    return url
+
+
+def unavailable(reason: str) -> NoReturn:
+    """Skip the test, or fail it when Elasticsearch is required (`NEWSBEAM_REQUIRE_ELASTICSEARCH=1`)."""
     if os.environ.get(REQUIRED) == "1":
         pytest.fail(f"{REQUIRED}=1, but there is no Elasticsearch: {reason}", pytrace=False)
     pytest.skip(f"no Elasticsearch: {reason}")
@@ -72,8 +77,8 @@ def _node() -> tuple[str | None, str]:
 
 
 def _start() -> tuple[str | None, str]:
-    _CACHE.mkdir(parents=True, exist_ok=True)
-    users = (_CACHE / "test-runs.lock").open("w")
+    CACHE.mkdir(parents=True, exist_ok=True)
+    users = (CACHE / "test-runs.lock").open("w")
     fcntl.flock(users, fcntl.LOCK_SH)  # held until this process ends: who gets it alone is the last user
     mine = subprocess.run([SCRIPT, "status"], capture_output=True).returncode != 0
     started = subprocess.run([SCRIPT, "start"], capture_output=True, text=True)
@@ -82,7 +87,7 @@ def _start() -> tuple[str | None, str]:
     if started.returncode:
         raise RuntimeError(started.stderr[-4000:])
     if mine:
-        (_CACHE / "started-by-tests").touch()
+        (CACHE / "started-by-tests").touch()
     atexit.register(_stop_if_last, users)
     return subprocess.run([SCRIPT, "env"], capture_output=True, text=True, check=True).stdout.partition("=")[
         2
@@ -90,7 +95,7 @@ def _start() -> tuple[str | None, str]:
 
 
 def _stop_if_last(users: IO[str]) -> None:
-    mark = _CACHE / "started-by-tests"
+    mark = CACHE / "started-by-tests"
     try:
         fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
