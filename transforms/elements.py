@@ -8,6 +8,7 @@ Elements are frozen, sequences are tuples, instants are aware UTC, sizes are byt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from hashlib import sha256
 from typing import Literal
 
 SpanField = Literal["title", "subtitle", "summary", "body"]
@@ -20,7 +21,7 @@ OutcomeName = Literal[
     "created", "updated", "unchanged", "duplicate", "filtered", "blocked", "dead_lettered", "deferred"
 ]
 ContentSource = Literal["page", "feed", "json-ld", "file"]
-Why = Literal["page", "revisit", "feed", "robots"]  # a request was made
+Why = Literal["page", "revisit", "feed", "robots", "rights"]  # a request was made
 
 
 # --- what a feed is, and what it says ------------------------------------------------------------------------
@@ -85,6 +86,20 @@ class History:
     validators: str | None = None
 
 
+@dataclass(frozen=True, kw_only=True)
+class Rights:
+    """What a page or its site reserves, beside `noindex` and `noarchive`. None and empty: nothing is said.
+
+    `tdm_reserved`, `tdm_policy`: W3C TDM Reservation Protocol; `licenses`: URLs of RSL and other licences; `signals`:
+    what robots.txt has under Content-Signal (`ai-train=no`).
+    """
+
+    tdm_reserved: bool | None = None
+    tdm_policy: str | None = None
+    licenses: tuple[str, ...] = ()
+    signals: tuple[str, ...] = ()
+
+
 # --- the chain: RawPage -> Article -> EnrichedArticle ----------------------------------------------------------
 
 
@@ -108,6 +123,7 @@ class RawPage:
     entry: FeedEntry | None = None
     history: History = History()
     robots_rule: str | None = None
+    rights: Rights = Rights()
     validators: str | None = None
 
 
@@ -180,6 +196,7 @@ class Article:
     noindex: bool | None = None
     noarchive: bool | None = None
     robots_rule: str | None = None
+    rights: Rights = Rights()
     validators: str | None = None
     history: History = History()
 
@@ -386,6 +403,16 @@ class SiteDone:
 @dataclass(frozen=True, kw_only=True)
 class Tick:
     """Lets the index stage flush by age while the web is slow."""
+
+
+# --- what was forgotten ---------------------------------------------------------------------------------------
+
+FORGOTTEN_VERSION = 2**62  # of what was forgotten, in store and ledger: above every fetch's, so that no writer is later
+
+
+def forgotten_key(text: str) -> str:
+    """Return the hash under which a URL that was forgotten is remembered."""
+    return sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:40]
 
 
 PageElement = RawPage | DeadLetter | Outcome | Receipt | SiteDone | Tick

@@ -9,7 +9,7 @@ Reason = Literal[
     # answers
     "http_401", "http_403", "http_404", "http_410", "http_429", "http_4xx", "http_5xx",
     "empty_response", "not_a_feed", "not_html", "unreadable_feed", "undecodable",
-    "robots_disallow", "robots_unreachable", "challenge",
+    "robots_disallow", "robots_unreachable", "challenge", "tdm_reserved",
     # text
     "no_text", "not_an_article", "too_short",
     # files
@@ -22,7 +22,9 @@ Reason = Literal[
 
 REASONS: tuple[str, ...] = get_args(Reason)
 
-FilterReason = Literal["too_old", "noindex", "not_an_article", "other_site", "too_many_hops"]
+FilterReason = Literal[
+    "too_old", "noindex", "noarchive", "tdm_reserved", "not_an_article", "other_site", "too_many_hops", "suppressed"
+]  # fmt: skip
 
 
 class NewsbeamError(Exception):

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, NamedTuple, Protocol
 
-from transforms.elements import FeedEntry, FeedSource, History, OutcomeName
+from transforms.elements import FeedEntry, FeedSource, History, OutcomeName, forgotten_key
 from transforms.errors import StoreError
 
 ENDED_WITH_DOCUMENT = ("created", "updated", "unchanged")  # outcomes whose document is in the store
@@ -18,6 +18,7 @@ REVISIT_S = 3_600.0  # between the end of a visit and such a revisit
 # Reasons to put a page off that say nothing of the page: they do not count as an attempt.
 NO_ATTEMPT = ("robots_unreachable",)
 KEPT_RUNS = 100  # ended runs that stay in the ledger, however old they are: `status` tells of the last one
+SUPPRESSED = "suppressed"  # reason of what was forgotten, and `SUPPRESSED:HASH` is what its row names for a URL
 MAX_BLAMED = 3  # deaths with the same URL in hand before that URL is given up as `crashed`
 Sharing = Literal["process", "host", "network"]
 
@@ -144,6 +145,18 @@ class Claim:
     document_id: str
     url: str
     raw_sha256: str
+
+
+ClaimAnswer = Literal["mine", "duplicate", "conflict", "suppressed"]
+
+
+def suppressed_name(url: str) -> str:
+    """Return what stands for a forgotten URL in its row.
+
+    >>> suppressed_name("https://gazette.example/a")
+    'suppressed:a15835c58d4cee84bed880cc9f5d57b70ad38af5'
+    """
+    return f"{SUPPRESSED}:{forgotten_key(url)}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -326,8 +339,11 @@ class StateStore(Protocol):
         ...
 
     # --- the index stage
-    def claim(self, claims: Sequence[Claim]) -> tuple[Literal["mine", "duplicate", "conflict"], ...]:
-        """Give each document id to the first URL that asks. `duplicate`: another URL has it with the same content."""
+    def claim(self, claims: Sequence[Claim]) -> tuple[ClaimAnswer, ...]:
+        """Give each document id to the first URL that asks. `duplicate`: another URL has it with the same content.
+
+        `suppressed`: what had that id was forgotten.
+        """
         ...
 
     def settle(self, run_id: str, settlements: Sequence[Settlement]) -> None:
@@ -367,6 +383,22 @@ class StateStore(Protocol):
     def unmark_scheduler(self) -> None: ...
     def prune_runs(self, before: datetime) -> int:
         """Forget runs that ended before an instant, but for the latest; return how many. URLs keep their runs' ids."""
+        ...
+
+    # --- forgetting
+    def urls_of(self, document_ids: Sequence[str]) -> tuple[str, ...]:
+        """Return the URLs that are known to lead to documents, sorted."""
+        ...
+
+    def suppress(self, run_id: str, urls: Sequence[tuple[str, str]], document_ids: Sequence[str]) -> int:
+        """Forget the given (URL, site) pairs and document ids for good; return how many were not forgotten before.
+
+        Their rows keep a hash, end as `filtered(suppressed)`, and nothing wakes or changes them again.
+        """
+        ...
+
+    def erase(self) -> tuple[str, ...]:
+        """Take what was deleted out of the files, too; return what could not be done, in words for people."""
         ...
 
     def close(self) -> None: ...

@@ -6,20 +6,18 @@ somebody else's write is read and done again.
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
-from typing import Any, Literal
+from typing import Any
 
 from transforms.crash_points import crash_point
 from transforms.elements import FeedSource
 from transforms.errors import StoreError
-from transforms.state.base import Claim, FeedPoll, NewUrl, Settlement
+from transforms.state.base import SUPPRESSED, Claim, ClaimAnswer, FeedPoll, NewUrl, Settlement
 from transforms.state.elasticsearch.changes import Change, Kind, Row, Source
 from transforms.state.elasticsearch.client import LedgerClient
-from transforms.state.elasticsearch.rows import enter_url, key, list_feed, poll_feed, settle_url
+from transforms.state.elasticsearch.rows import enter_url, is_suppressed, key, list_feed, poll_feed, settle_url
 from transforms.state.elasticsearch.sites import MAX_TRIES, change_row
 
 BATCH = 500
-
-Answer = Literal["mine", "duplicate", "conflict"]
 
 
 def change_rows(
@@ -60,9 +58,19 @@ def _listing(source: FeedSource, site: str) -> Callable[[Source | None], Source]
 
 
 def enter_urls(
-    client: LedgerClient, run_id: str, urls: Iterable[NewUrl], now: float, *, again: bool = False, held: bool = False
+    client: LedgerClient,
+    run_id: str,
+    urls: Iterable[NewUrl],
+    now: float,
+    *,
+    again: bool = False,
+    held: bool = False,
+    forgotten: set[str] | None = None,
 ) -> tuple[int, int]:
-    """Insert pending rows; return (new, already known). `again`: settled ones too; `held`: no visit takes them."""
+    """Insert pending rows; return (new, already known). `again`: settled ones too; `held`: no visit takes them.
+
+    `forgotten` takes the ids of rows that say `suppressed`.
+    """
     new = known = 0
     for batch in _batches(urls):
         by_id: dict[str, list[NewUrl]] = {}
@@ -71,6 +79,8 @@ def enter_urls(
         entering = {each: _entering(same, run=run_id, now=now, again=again, held=held) for each, same in by_id.items()}
         before = change_rows(client, "urls", entering)
         added = sum(row is None for row in before.values())
+        if forgotten is not None:
+            forgotten.update(each for each, row in before.items() if row is not None and is_suppressed(row.source))
         new, known = new + added, known + len(batch) - added
     return new, known
 
@@ -86,9 +96,10 @@ def _entering(urls: Sequence[NewUrl], **how: Any) -> Callable[[Source | None], S
 
 def record_poll(client: LedgerClient, run_id: str, poll: FeedPoll, urls: Sequence[NewUrl]) -> int:
     """Write entries, then validators (5): killed in between, the next poll gets the same edition again."""
-    new, _ = enter_urls(client, run_id, urls, poll.polled_at.timestamp())
+    at, forgotten = poll.polled_at.timestamp(), set[str]()
+    new, _ = enter_urls(client, run_id, urls, at, forgotten=forgotten)
     crash_point("entries_written")
-    edition = list(dict.fromkeys(url.url for url in urls))
+    edition = [url for url in dict.fromkeys(url.url for url in urls) if key(url) not in forgotten]
 
     def learn(row: Source | None) -> Source | None:
         return None if row is None else poll_feed(row, poll, edition, run=run_id)
@@ -115,16 +126,19 @@ def _settling(settlements: Sequence[Settlement], *, run: str, now: float) -> Cal
     return end
 
 
-def claim(client: LedgerClient, claims: Sequence[Claim]) -> list[Answer]:
+def claim(client: LedgerClient, claims: Sequence[Claim]) -> list[ClaimAnswer]:
     """Give each document id to the first URL that asks: one creation decides, whoever asks beside us."""
     created = client.write(
         [Change("documents", each.document_id, {"url": each.url, "raw_sha256": each.raw_sha256}) for each in claims]
     )
     taken = [each for each, row in zip(claims, created, strict=True) if row is None]
     owners = dict(zip(taken, client.get_many([("documents", each.document_id) for each in taken]), strict=True))
-    answers: list[Answer] = []
+    answers: list[ClaimAnswer] = []
     for each, row in zip(claims, created, strict=True):
         owner = row.source if row is not None else _owner(owners[each])
+        if owner["url"] == SUPPRESSED:
+            answers.append("suppressed")
+            continue
         if owner["url"] != each.url:
             answers.append("duplicate" if owner["raw_sha256"] == each.raw_sha256 else "conflict")
             continue

@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cached_property
-from typing import Any, Literal
+from typing import Any
 
 import orjson
 
@@ -20,6 +20,7 @@ from transforms.elements import FeedSource
 from transforms.state.base import (
     Books,
     Claim,
+    ClaimAnswer,
     DueUrl,
     FeedPoll,
     NewUrl,
@@ -32,7 +33,7 @@ from transforms.state.base import (
     SiteRule,
     Turn,
 )
-from transforms.state.elasticsearch import health, intake, reports
+from transforms.state.elasticsearch import forgetting, health, intake, reports
 from transforms.state.elasticsearch.changes import Change, Row, Source, packed, unpacked
 from transforms.state.elasticsearch.client import LedgerClient
 from transforms.state.elasticsearch.dead import Undertaker, be_careful, note
@@ -273,7 +274,7 @@ class ElasticsearchState:
 
     # --- the index stage
 
-    def claim(self, claims: Sequence[Claim]) -> tuple[Literal["mine", "duplicate", "conflict"], ...]:
+    def claim(self, claims: Sequence[Claim]) -> tuple[ClaimAnswer, ...]:
         """One request for documents that are new."""
         answers = intake.claim(self._client, claims)
         crash_point("claimed")
@@ -327,6 +328,17 @@ class ElasticsearchState:
 
     def prune_runs(self, before: datetime) -> int:
         return self._upkeep.prune_runs(before)
+
+    # --- forgetting
+
+    def urls_of(self, document_ids: Sequence[str]) -> tuple[str, ...]:
+        return forgetting.urls_of(self._client, document_ids)
+
+    def suppress(self, run_id: str, urls: Sequence[tuple[str, str]], document_ids: Sequence[str]) -> int:
+        return forgetting.suppress(self._client, run_id, urls, document_ids, self._clock())
+
+    def erase(self) -> tuple[str, ...]:
+        return ()  # Elasticsearch drops what is deleted when it merges segments; nobody reads it until then
 
 
 def _source(row: Row | None) -> Source | None:

@@ -13,6 +13,7 @@ from transforms.state.base import (
     MAX_REVISITS,
     NO_ATTEMPT,
     REVISIT_S,
+    SUPPRESSED,
     DueFeed,
     DueUrl,
     FeedPoll,
@@ -41,6 +42,8 @@ def enter_url(row: Source | None, new: NewUrl, *, run: str, now: float, again: b
     if row is None:
         return _new_url(new, run=run, now=now, due_at=due_at, reason=reason, entry=entry)
     row = dict(row)
+    if is_suppressed(row):  # nothing wakes it; a run that lists it again finds it among its outcomes
+        return {**row, "entered_run": run, "settled_run": run, "settled_at": now} if again or held else row
     if new.feed is not None and new.feed not in row["feeds"]:
         row["feeds"] = sorted([*row["feeds"], new.feed])
     pending = row["state"] == "pending"
@@ -60,6 +63,11 @@ def enter_url(row: Source | None, new: NewUrl, *, run: str, now: float, again: b
         elif row["state"] == "pending":
             row["entry"] = row["entry"] or entry
     return row
+
+
+def is_suppressed(row: Source) -> bool:
+    """Say whether a URL's row is all that is left of what was forgotten."""
+    return bool(row["reason"] == SUPPRESSED and row["outcome"] == "filtered")
 
 
 def _new_url(new: NewUrl, *, run: str, now: float, due_at: float, reason: str | None, entry: str | None) -> Source:

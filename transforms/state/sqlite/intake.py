@@ -7,8 +7,9 @@ from typing import Any
 import orjson
 
 from transforms.elements import FeedSource
-from transforms.state.base import MAX_REVISITS, REVISIT_S, FeedPoll, NewUrl, SiteRule
+from transforms.state.base import MAX_REVISITS, REVISIT_S, SUPPRESSED, FeedPoll, NewUrl, SiteRule
 from transforms.state.rows import dump_entry, dump_source, heard
+from transforms.state.sqlite.forgetting import COUNT_AGAIN, suppressed_urls, under_its_hash
 
 HELD_UNTIL = 4e9  # epoch seconds (2096): pages of an archive are pending, but never due for a visit
 
@@ -90,7 +91,10 @@ def insert_urls(
     """Insert pending rows; return (new, already known). `again`: settled ones too; `held`: no visit takes them."""
     delay_s, due_at = _default_delay_s(db), HELD_UNTIL if held else 0.0
     new = known = 0
+    is_suppressed = suppressed_urls(db)
     for url in urls:
+        if is_suppressed(url.url):
+            url = under_its_hash(url)  # from here on nobody sees the URL itself
         _insert_site(db, url.site, delay_s)
         cells = {
             "url": url.url,
@@ -108,6 +112,10 @@ def insert_urls(
         }
         added = db.execute(ENTER_URL, cells).rowcount
         new, known = new + added, known + 1 - added
+        if url.filtered == SUPPRESSED:
+            if again or held:
+                db.execute(COUNT_AGAIN, cells)
+            continue
         if url.feed is not None:
             db.execute("INSERT OR IGNORE INTO ledger_origins VALUES(?, ?)", (url.url, url.feed))
         if added and url.filtered:
@@ -136,6 +144,7 @@ def _hear(db: sqlite3.Connection, url: NewUrl, cells: dict[str, Any]) -> None:
 
 def record_poll(db: sqlite3.Connection, run_id: str, poll: FeedPoll, edition: list[str], at: float) -> None:
     """Write validators behind the entries (5); an older poll never overwrites a newer one."""
+    is_suppressed = suppressed_urls(db)
     cells = {
         "feed": poll.feed,
         "at": at,
@@ -147,7 +156,7 @@ def record_poll(db: sqlite3.Connection, run_id: str, poll: FeedPoll, edition: li
         "last_modified": poll.last_modified,
         "validators_url": poll.final_url,
         "body_sha256": poll.body_sha256,
-        "edition": orjson.dumps(edition).decode(),
+        "edition": orjson.dumps([url for url in edition if not is_suppressed(url)]).decode(),
         "memory": poll.memory,
         "blame": not poll.blameless,
     }

@@ -9,7 +9,7 @@ import threading
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import orjson
 
@@ -21,8 +21,10 @@ from transforms.state import owners
 from transforms.state.base import (
     MAX_BLAMED,
     NO_ATTEMPT,
+    SUPPRESSED,
     Books,
     Claim,
+    ClaimAnswer,
     DueUrl,
     FeedPoll,
     NewUrl,
@@ -36,7 +38,7 @@ from transforms.state.base import (
     Turn,
 )
 from transforms.state.rows import instant
-from transforms.state.sqlite import intake, reports, schema, statements, upkeep
+from transforms.state.sqlite import erasing, forgetting, intake, reports, schema, statements, upkeep
 
 LEASE_S = 65.0  # request limit 20 s + heartbeat LEASE_S / 4 + margin, rounded up (graph 1, "Length and clock")
 MAX_AHEAD_S = 86_400.0 * 31  # a site is never asked to wait longer: Retry-After is capped at 30 days
@@ -360,8 +362,8 @@ class SqliteState:
 
     # --- the index stage
 
-    def claim(self, claims: Sequence[Claim]) -> tuple[Literal["mine", "duplicate", "conflict"], ...]:
-        answers: list[Literal["mine", "duplicate", "conflict"]] = []
+    def claim(self, claims: Sequence[Claim]) -> tuple[ClaimAnswer, ...]:
+        answers: list[ClaimAnswer] = []
         with self._transaction() as db:
             for claim in claims:
                 row = (claim.document_id, claim.url, claim.raw_sha256)
@@ -374,6 +376,8 @@ class SqliteState:
                         "UPDATE ledger_documents SET raw_sha256 = ? WHERE id = ?", (claim.raw_sha256, claim.document_id)
                     )
                     answers.append("mine")
+                elif url == SUPPRESSED:
+                    answers.append("suppressed")
                 else:
                     answers.append("duplicate" if raw_sha256 == claim.raw_sha256 else "conflict")
         crash_point("claimed")
@@ -459,6 +463,20 @@ class SqliteState:
     def prune_runs(self, before: datetime) -> int:
         with self._transaction() as db:
             return upkeep.prune_runs(db, before.timestamp())
+
+    # --- forgetting
+
+    def urls_of(self, document_ids: Sequence[str]) -> tuple[str, ...]:
+        with self._reading() as db:
+            return forgetting.urls_of(db, document_ids)
+
+    def suppress(self, run_id: str, urls: Sequence[tuple[str, str]], document_ids: Sequence[str]) -> int:
+        with self._transaction() as db:
+            return forgetting.suppress(db, run_id, urls, document_ids, self._clock())
+
+    def erase(self) -> tuple[str, ...]:
+        with self._reading() as db:
+            return erasing.erase(db, self.path)
 
 
 def _run_row(db: sqlite3.Connection, run_id: str) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from transforms.elements import FeedSource
-from transforms.state.base import ENDED_WITH_DOCUMENT, Books, Progress, SitePause
+from transforms.state.base import ENDED_WITH_DOCUMENT, Books, Progress, SitePause, suppressed_name
 from transforms.state.rows import how_it_ended, instant, load_source
 
 # Sets of URLs by run; both sides are compared with EXCEPT, in both directions, and for doubles.
@@ -122,7 +122,8 @@ def lookup(db: sqlite3.Connection, url: str) -> dict[str, Any] | None:
         "url site state due_at blamed attempts settled_run settled_at outcome reason version document_id revision"
         " first_seen"
     )
-    row = db.execute(f"SELECT {columns.replace(' ', ', ')} FROM ledger_urls WHERE url = ?", (url,)).fetchone()
+    sql = f"SELECT {columns.replace(' ', ', ')} FROM ledger_urls WHERE url IN (?, ?)"
+    row = db.execute(sql, (url, suppressed_name(url))).fetchone()
     if row is None:
         return None
     cells: dict[str, Any] = dict(zip(columns.split(), row, strict=True))

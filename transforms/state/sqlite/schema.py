@@ -6,6 +6,7 @@ from pathlib import Path
 from tenacity import retry, retry_if_exception, stop_after_delay, wait_random
 
 from transforms.errors import SchemaVersionError, StoreError
+from transforms.state.sqlite.erasing import note_clean
 
 LEDGER_VERSION = 3
 BUSY_TIMEOUT_S = 30.0  # a process stopped inside a transaction makes the others wait; 3 s was too short (measured)
@@ -79,6 +80,7 @@ def connect(path: Path) -> sqlite3.Connection:
     try:
         db = sqlite3.connect(path, timeout=BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False)
         db.execute("PRAGMA synchronous=NORMAL")
+        db.execute("PRAGMA secure_delete=ON")  # what is deleted is overwritten: `forget` promises it
     except sqlite3.Error as err:
         raise StoreError(f"cannot open the ledger {path}: {err}; choose another file with --state") from err
     return db
@@ -91,8 +93,11 @@ def create(db: sqlite3.Connection, path: Path) -> None:
     """
     try:
         if _version(db, path) is None:  # read before anything is written: it may be another program's file
+            is_new = db.execute("PRAGMA page_count").fetchone()[0] == 0
             _use_wal(db)
             db.executescript(TABLES)
+            if is_new:
+                note_clean(db)
             db.execute("INSERT OR IGNORE INTO ledger_meta VALUES('version', ?)", (str(LEDGER_VERSION),))
         if _version(db, path) != LEDGER_VERSION:
             _migrate(db, path)
