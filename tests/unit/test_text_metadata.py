@@ -8,7 +8,6 @@ import pytest
 
 from transforms.text.authors import is_byline, read_byline
 from transforms.text.dates import Evidence, choose_published, read_moment, url_day, zone_of
-from transforms.text.images import find_images, split_credit
 from transforms.text.json_ld import read_json_ld
 from transforms.text.language import identify_language
 from transforms.text.metadata import read_metadata
@@ -209,33 +208,6 @@ def test_heading_is_preferred_to_a_longer_window_title() -> None:
 def test_site_name_is_no_title() -> None:
     head = '<meta property="og:site_name" content="The Gazette"><meta property="og:title" content="The Gazette">'
     assert read_metadata(tree(head, "<h1>Harbour plan</h1>"), URL).title == "Harbour plan"
-
-
-@pytest.mark.parametrize(
-    ("caption", "expected"),
-    [
-        ("The quay. (Photo by Ann Lee/AFP)", ("The quay.", "Ann Lee/AFP")),
-        ("The quay. Photograph: AP S (uk)/Alamy", ("The quay.", "AP S (uk)/Alamy")),
-        ("Der Kai. Foto: dpa", ("Der Kai.", "dpa")),
-        ("The quay © Ann Lee", ("The quay", "Ann Lee")),
-        ("The quay at dawn.", ("The quay at dawn.", None)),
-    ],
-)
-def test_caption_and_credit_are_told_apart(caption: str, expected: tuple[str, str | None]) -> None:
-    assert split_credit(caption) == expected
-
-
-def test_pictures_are_merged_by_file_and_icons_left_out() -> None:
-    body = (
-        '<figure><img src="/a.jpg?w=10" alt="The quay" width="800">'
-        "<figcaption>Dawn. Photo: Reuters</figcaption></figure>"
-        '<figure><img src="/icon.png" width="16" height="16"></figure>'
-        '<figure><img src="data:image/gif;base64,R0"></figure>'
-    )
-    images = find_images(tree(body=body), linked=[], covers=["/a.jpg", "javascript:alert(1)"], base=URL)
-    assert [(i.url, i.alt, i.caption, i.agency, i.width) for i in images] == [
-        ("https://www.gazette.example/a.jpg", "The quay", "Dawn.", "Reuters", 800)
-    ]
 
 
 def test_text_decides_the_language_against_a_wrong_hint() -> None:

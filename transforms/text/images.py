@@ -9,6 +9,7 @@ from lxml.html import HtmlElement
 from transforms.elements import Image
 from transforms.errors import StageError
 from transforms.text.clean import clean_markup
+from transforms.text.srcset import largest
 from transforms.web.urls import normalize_url
 
 MAX_IMAGES = 20
@@ -30,7 +31,23 @@ _AGENCIES = (
     "Getty Images", "Reuters", "AFP", "AP", "EPA", "dpa", "Shutterstock", "Alamy", "Bloomberg", "PA", "Xinhua",
     "Keystone", "Anadolu", "imago", "EFE", "ANSA", "TASS", "Kyodo",
 )  # fmt: skip
-_AGENCY = re.compile(r"\b(?:" + "|".join(map(re.escape, _AGENCIES)) + r")\b")
+_LONG_NAMES = {
+    "Getty": "Getty Images", "Associated Press": "AP", "AP Photo": "AP", "Agence France-Presse": "AFP",
+    "REUTERS": "Reuters", "PA Media": "PA", "PA Wire": "PA", "PA Images": "PA", "DPA": "dpa", "picture alliance": "dpa",
+    "European Pressphoto Agency": "EPA", "Anadolu Agency": "Anadolu", "IMAGO": "imago",
+}  # fmt: skip
+# The longest first: "Getty Images" is not "Getty".
+_AGENCY = re.compile(
+    r"\b(?:" + "|".join(sorted(map(re.escape, (*_AGENCIES, *_LONG_NAMES)), key=len, reverse=True)) + r")\b"
+)
+_CREDITS = (
+    ".//*[@itemprop='creditText' or @itemprop='copyrightHolder' or contains(@class, 'credit')"
+    " or contains(@class, 'copyright')]"
+)
+_LABEL = re.compile(
+    r"(?:(?:photo|image|picture|bild|foto|crédit)?\s*(?:credit|source|quelle|by|©|photo)?s?\s*:|©|\(c\))\s*",
+    re.I,
+)
 
 
 def find_images(
@@ -71,24 +88,44 @@ def _from_figures(root: HtmlElement, base: str) -> Iterator[Image]:
         if not pictures:
             continue
         picture = pictures[0]
-        source = next(
-            (
-                picture.get(name)
-                for name in ("src", "data-src", "data-lazy-src", "data-original")
-                if _real(picture.get(name))
-            ),
-            None,
-        )
-        url = _url(source, base)
-        width, height = _pixels(picture.get("width")), _pixels(picture.get("height"))
+        url, width, height = _best_file(picture, base)
         if not url or min(width or _MIN_PIXELS, height or _MIN_PIXELS) < _MIN_PIXELS:
             continue
-        captions = figure.xpath(".//figcaption | .//*[contains(@class, 'caption')]")
-        caption, credit = split_credit(clean_markup(captions[0].text_content(), 600)) if captions else (None, None)
+        caption, credit = _caption_and_credit(figure)
         alt = clean_markup(picture.get("alt"), 300)
         yield Image(
             url=url, caption=caption, alt=alt, credit=credit, agency=_agency(credit), width=width, height=height
         )
+
+
+def _best_file(picture: HtmlElement, base: str) -> tuple[str | None, int | None, int | None]:
+    """Return the URL of the largest file offered, and its width and height where they are known."""
+    width, height = _pixels(picture.get("width")), _pixels(picture.get("height"))
+    offered = largest(picture)
+    if offered is not None and (url := _url(offered[0], base)):
+        wide = _pixels(offered[1])
+        if wide is None or wide == width:
+            return url, width, height
+        return url, wide, round(height * wide / width) if width and height else None
+    names = ("src", "data-src", "data-lazy-src", "data-original")
+    source = next((picture.get(name) for name in names if _real(picture.get(name))), None)
+    return _url(source, base), width, height
+
+
+def _caption_and_credit(figure: HtmlElement) -> tuple[str | None, str | None]:
+    """Return what a figure says of its picture, and who made it: an element of its own, or the caption's end."""
+    elements = figure.xpath(_CREDITS)
+    said = clean_markup(elements[0].text_content(), 120) if elements else None
+    captions = figure.xpath(".//figcaption | .//*[contains(@class, 'caption')]")
+    text = clean_markup(captions[0].text_content(), 600) if captions else None
+    if not said:
+        return split_credit(text)
+    if text and elements[0] is not captions[0]:
+        text = text.replace(said, "", 1).strip(" |·–—-") or None
+    elif text:  # the caption is called a credit: what it holds decides
+        caption, credit = split_credit(text)
+        return (caption, credit) if credit else (None, _LABEL.sub("", said, count=1) or None)
+    return text, _LABEL.sub("", said, count=1).strip(" .") or None
 
 
 def split_credit(caption: str | None) -> tuple[str | None, str | None]:
@@ -146,4 +183,4 @@ def _pixels(value: object) -> int | None:
 
 def _agency(credit: str | None) -> str | None:
     match = _AGENCY.search(credit or "")
-    return match[0] if match else None
+    return _LONG_NAMES.get(match[0], match[0]) if match else None
