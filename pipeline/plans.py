@@ -78,6 +78,8 @@ def text_settings(settings: Settings) -> ExtractSettings:
         min_body_chars=settings.extract.min_body_chars,
         max_body_chars=settings.extract.max_body_chars,
         noindex=settings.rights.noindex,
+        noarchive=settings.rights.noarchive,
+        tdm=settings.rights.tdm,
         timezone=settings.timezone,
     )
 
@@ -101,6 +103,7 @@ def graph_settings(
                 site_delays={name: site.delay_s for name, site in settings.sites.items() if site.delay_s is not None},
                 max_delay_s=settings.fetch.max_delay_s,
                 max_redirects=settings.fetch.max_redirects,
+                tdm=settings.rights.tdm,
             ),
             threads=settings.run.threads,
             slice_s=max(MIN_SLICE_S, settings.fetch.delay_s),

@@ -164,6 +164,8 @@ class Rights(Section):
     """What pages ask for and how we answer."""
 
     noindex: Literal["skip", "keep"]
+    noarchive: Literal["no_archive", "skip"]
+    tdm: Literal["record", "ask", "skip"]
 
 
 class Retention(Section):

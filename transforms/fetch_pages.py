@@ -9,6 +9,7 @@ from html import escape
 from transforms.elements import DeadLetter, Outcome, RawPage
 from transforms.errors import Reason, StageError, http_error
 from transforms.page_validators import conditions, validators_of
+from transforms.site_rights import site_rights
 from transforms.sources import first_source
 from transforms.state.base import MAX_BLAMED, DueUrl, NewUrl
 from transforms.try_each import dead_letter
@@ -19,7 +20,18 @@ from transforms.web.client import HttpResponse
 from transforms.web.robots import RETRY_S
 
 _TAG = re.compile(r"<[^<>]*>")
-KEPT_HEADERS = frozenset({"content-type", "content-language", "last-modified", "date", "x-robots-tag", "link", "etag"})
+KEPT_HEADERS = frozenset(
+    {
+        "content-type",
+        "content-language",
+        "last-modified",
+        "date",
+        "x-robots-tag",
+        "link",
+        "tdm-reservation",
+        "tdm-policy",
+    }
+)
 MORE_PAGES = 20
 # Where the page is kept from us, its feed may have given all of it: not for a teaser (a short report has 100 words).
 REFUSALS: tuple[Reason, ...] = ("http_401", "http_403", "robots_disallow", "challenge")
@@ -117,6 +129,9 @@ def _get(turns: Turns, due: DueUrl) -> RawPage | None:
             return None
         if not rules.allowed(url):
             raise StageError("robots_disallow", f"{url}: robots.txt keeps us out ({rules.rule(url)})")
+        rights = site_rights(turns, url, rules)
+        if rights.tdm_reserved and turns.settings.tdm == "skip":
+            raise StageError("tdm_reserved", f"{url}: its site reserves text and data mining")
         answer, given_at = turns.take(due.url, begun=hop > 0)
         if answer == "crashed":
             raise _crashed(due)
@@ -137,7 +152,8 @@ def _get(turns: Turns, due: DueUrl) -> RawPage | None:
             return None
         target = redirect_target(response)
         if target is None:
-            return _read(turns, due, response, given_at, rules.rule(url))
+            page = _read(turns, due, response, given_at)
+            return replace(page, robots_rule=rules.rule(url), rights=rights)
         site = urls.site_key(target)
         if site != turns.lease.site:
             _moved(turns, due, target, site, given_at)
@@ -148,7 +164,7 @@ def _get(turns: Turns, due: DueUrl) -> RawPage | None:
     raise StageError("too_many_redirects", f"{due.url}: more than {turns.settings.max_redirects} redirects")
 
 
-def _read(turns: Turns, due: DueUrl, response: HttpResponse, at: float, rule: str | None) -> RawPage:
+def _read(turns: Turns, due: DueUrl, response: HttpResponse, at: float) -> RawPage:
     status = response.status_code
     if is_challenge(response.fields, response.body):
         raise StageError("challenge", f"{response.url}: asks for a browser instead of answering")
@@ -176,7 +192,6 @@ def _read(turns: Turns, due: DueUrl, response: HttpResponse, at: float, rule: st
         headers=tuple((name, value) for name, value in response.headers if name.lower() in KEPT_HEADERS),
         entry=due.entry,
         history=due.history,
-        robots_rule=rule,
         validators=validators_of(response),
     )
 
@@ -211,7 +226,7 @@ def _moved(turns: Turns, due: DueUrl, target: str, site: str, at: float) -> None
 
 
 def _failed(turns: Turns, due: DueUrl, err: StageError, at: float) -> None:
-    if err.reason in ("robots_disallow", "challenge"):
+    if err.reason in ("robots_disallow", "challenge", "tdm_reserved"):
         version = turns.version(at, after=due.history.version)
         turns.emit(Outcome(url=due.url, outcome="blocked", reason=err.reason, version=version))
     elif not err.retryable:

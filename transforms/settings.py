@@ -6,10 +6,10 @@ from typing import Protocol
 
 from transforms.elements import FeedSource
 from transforms.feeds.polling import PollLimits
-from transforms.text.settings import ExtractSettings
+from transforms.text.settings import ExtractSettings, Tdm
 from transforms.web.client import FetchSettings
 
-GENERATION = 2  # of extraction and enrichment: raised when the same page could give another document (at most 1,023)
+GENERATION = 3  # of extraction and enrichment: raised when the same page could give another document (at most 1,023)
 GENERATION_BITS = 10  # of a version: (fetched_at in ms << 10) | generation
 
 
@@ -25,7 +25,8 @@ class VisitSettings:
 
     `sources`: the feeds by id; None: the ledger knows them, and what the user changes holds at once.
     `delay_s` (None: what the lease says) and `site_delays` are the configured pauses, below which no visit goes;
-    `max_delay_s` is how far a site's slow answers can stretch them.
+    `max_delay_s` is how far a site's slow answers can stretch them. `tdm`: "record" what pages say of text and data
+    mining, "ask" sites for their file about it too, or "skip" what is reserved.
     """
 
     fetch: FetchSettings
@@ -40,6 +41,7 @@ class VisitSettings:
     max_attempts: int = 5
     max_faults: int = 20
     product: str = "newsbeam"
+    tdm: Tdm = "record"
 
 
 @dataclass(frozen=True, kw_only=True)

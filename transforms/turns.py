@@ -19,6 +19,7 @@ from transforms.try_each import FaultLimit
 from transforms.web import politeness, urls
 from transforms.web.client import HttpClient, HttpResponse
 from transforms.web.robots import MAX_REDIRECTS, RobotsCopy, RobotsRules, dump_copy, load_copy, remember
+from transforms.web.tdm import TdmRule
 
 STALE_TURN_S = 1.0  # a process stopped longer than this between the answer and the request asks again
 # What has begun may end behind the slice, or it would begin anew in each visit and never end. The heartbeat goes on for
@@ -72,6 +73,7 @@ class Turns:
         self._slow_s, self._crawl_delay_s, self._waited_s = lease.delay_s, 0.0, 0.0
         self._rules: dict[str, RobotsRules] = {}
         self._robots_failures: dict[str, StageError] = {}
+        self.tdm_rules: dict[str, tuple[TdmRule, ...]] = {}  # by the address of their file
 
     def version(self, at: float, after: int = 0) -> int:
         """Return the version of what is fetched at an instant."""

@@ -20,6 +20,7 @@ from transforms.elements import (
     Publisher,
     Quote,
     Removed,
+    Rights,
 )
 from transforms.errors import ConfigurationError, SchemaVersionError, StoreError
 from transforms.index.base import KINDS, SCHEMA_VERSION, Kind, Write
@@ -48,6 +49,8 @@ def full_article() -> EnrichedArticle:
         published_local="2026-01-01T12:00:00+01:00", updated=NOON, removed=(Removed(text="Share", rule="share"),),
         warnings=("w",), paywalled=True, opinion=False, live_blog=False, agency="AP", noindex=False, noarchive=True,
         robots_rule="Allow: /", history=History(revision=1, figures=1, quotes=1),
+        rights=Rights(tdm_reserved=True, tdm_policy="https://x.example/p", licenses=("l",), signals=("ai-train=no",)),
+        validators="kept in the ledger",
     )  # fmt: skip
     point = GeoPoint(lat=31.3, lon=34.2)
     figure = make_figure(

@@ -7,7 +7,17 @@ import orjson
 import pytest
 
 from tests.support.elements import NOON, make_article, make_enriched, make_entity, make_figure, make_quote
-from transforms.elements import Article, DeadLetter, EnrichedArticle, GeoPoint, History, Image, Publisher, Removed
+from transforms.elements import (
+    Article,
+    DeadLetter,
+    EnrichedArticle,
+    GeoPoint,
+    History,
+    Image,
+    Publisher,
+    Removed,
+    Rights,
+)
 from transforms.index.base import Document, Write
 from transforms.index.documents import MAX_FACTS, article_writes, dead_letter_write, instant, run_write
 
@@ -35,6 +45,10 @@ def test_article_document_has_every_value_under_its_field() -> None:
         updated=NOON, published_local="x", removed=(Removed(text="Leave a Reply", rule="phrase"),), warnings=("w1",),
         paywalled=False, opinion=True,
         live_blog=False, agency="AP", noindex=False, noarchive=True, robots_rule="allow: /", sha256="b" * 64,
+        rights=Rights(
+            tdm_reserved=True, tdm_policy="https://gazette.example/tdm", licenses=("https://gazette.example/rsl.xml",),
+            signals=("ai-train=no",),
+        ),
         raw_sha256="a" * 64, history=History(first_seen=NOON - timedelta(days=2), revision=4, version=1),
     )  # fmt: skip
     enriched = replace(make_enriched(article, names=("Rafah",)), warnings=("w2",))
@@ -55,7 +69,12 @@ def test_article_document_has_every_value_under_its_field() -> None:
         "publisher": {"name": "The Gazette", "id": "gazette", "country": "GB"}, "feeds": ["gazette"],
         "images": [{"url": "https://gazette.example/i.jpg", "caption": "C", "width": 3}],
         "lead_image": "https://gazette.example/i.jpg", "paywalled": False, "opinion": True, "live_blog": False,
-        "agency": "AP", "rights": {"robots_rule": "allow: /", "noindex": False, "noarchive": True}, "status": "live",
+        "agency": "AP", "status": "live",
+        "rights": {
+            "robots_rule": "allow: /", "noindex": False, "noarchive": True, "tdm_reserved": True,
+            "tdm_policy": "https://gazette.example/tdm", "licenses": ["https://gazette.example/rsl.xml"],
+            "signals": ["ai-train=no"],
+        },
         "fetched_at": "2026-01-01T12:00:00.000Z", "word_count": 13,
         "content": {
             "sha256": "b" * 64, "raw_sha256": "a" * 64, "revision": 5, "source": "page",

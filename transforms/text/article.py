@@ -1,13 +1,13 @@
 """A fetched page to a clean article."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from urllib.parse import urlsplit
 
 from lxml.html import HtmlElement
 
 from transforms.elements import Article, ContentSource, FeedSource, Image, RawPage
-from transforms.errors import FilterReason, StageError
+from transforms.errors import StageError
 from transforms.text.assemble import Found, clean_text, finish_article, publication
 from transforms.text.authors import read_byline
 from transforms.text.blocks import drop_blocks
@@ -19,6 +19,7 @@ from transforms.text.images import find_images
 from transforms.text.main_text import find_main_text
 from transforms.text.metadata import PageMetadata, read_metadata, visible_times
 from transforms.text.plain_text import extract_plain_text
+from transforms.text.rights import Filtered, kept_out, read_rights
 from transforms.text.robots_meta import read_robots
 from transforms.text.settings import ExtractSettings
 from transforms.text.split_body import join_split_body
@@ -32,17 +33,10 @@ MIN_PAGE_SHARE = 0.5  # of a JSON-LD body; 35 of 261 pages have one, none is hal
 _HTML_TYPES = ("text/html", "application/xhtml+xml", "text/xml", "application/xml", "application/octet-stream")
 
 
-@dataclass(frozen=True)
-class Filtered:
-    """A page that is not to become a document, and why: an outcome, not a failure."""
-
-    reason: FilterReason
-
-
 def extract_article(
     page: RawPage, text: str, *, source: FeedSource | None, settings: ExtractSettings
 ) -> Article | Filtered:
-    """Return the article of a page whose bytes decode to `text`, or why it is filtered (`noindex`).
+    """Return the article of a page whose bytes decode to `text`, or why it is filtered (`noindex`, `tdm_reserved`...).
 
     The body comes from the page; from the feed's entry where the feed is trusted (`source.text == "feed"`); and from
     JSON-LD or the entry where the page itself has less than `settings.min_body_chars`. The same page gives the same
@@ -57,8 +51,9 @@ def extract_article(
     root, reader = read_page(text[: settings.max_page_chars], page.url)
     about = read_metadata(root, page.url)
     robots = read_robots(about.robots, page.headers)
-    if robots.noindex and settings.noindex == "skip":
-        return Filtered("noindex")
+    rights = read_rights(about.tdm, about.licenses, page.headers, site=page.rights, url=page.final_url)
+    if (filtered := kept_out(robots, rights, settings)) is not None:
+        return filtered
     _check_is_article(page, about)
     published = publication(page, _cheap_evidence(page, root, about), source=source, settings=settings)
     if published is None:
@@ -71,6 +66,7 @@ def extract_article(
     if published is None:  # the weakest witness: a line of the text that is a date and nothing else
         written = (Evidence("text", read_written_day(each.text)) for each in found.text.removed if each.rule == "date")
         published = publication(page, written, source=source, settings=settings)
+    page = replace(page, rights=rights)
     return finish_article(
         page, found, about=about, source=source, settings=settings, published=published, images=images, robots=robots
     )

@@ -170,6 +170,7 @@ def finish_article(
         noindex=robots.noindex,
         noarchive=robots.noarchive,
         robots_rule=page.robots_rule,
+        rights=page.rights,
         history=page.history,
     )
 

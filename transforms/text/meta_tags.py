@@ -35,6 +35,7 @@ SITE = (
 LANGUAGE = ("og:locale", "content-language", "language")
 COVER = ("og:image", "og:image:url", "og:image:secure_url", "twitter:image", "twitter:image:src")
 ROBOTS = ("robots", "newsbeam")
+TDM = ("tdm-reservation", "tdm-policy")
 
 
 def read_metas(root: HtmlElement) -> Metas:

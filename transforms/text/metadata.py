@@ -4,8 +4,8 @@ Better than the extraction libraries on news and several times cheaper (title ex
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import chain
 from urllib.parse import urlsplit
 
@@ -35,6 +35,7 @@ _BYLINES = "//*[contains(@class, 'byline') or contains(@class, 'author')]" + _EL
 _PUBLISHED = "//*[@itemprop='datePublished' or (self::time and (@pubdate or contains(@class, 'published')))]"
 _TIMES = "//time[@datetime]" + _ELSEWHERE
 _CANONICAL = "//link[@href and contains(concat(' ', translate(@rel, 'CANOIL', 'canoil'), ' '), ' canonical ')]/@href"
+_LICENSES = "//link[@href and contains(concat(' ', @rel, ' '), ' license ')]/@href"
 _BY = ("by ", "von ", "par ", "por ", "di ", "door ")
 
 
@@ -57,6 +58,8 @@ class PageMetadata:
     modified: tuple[Evidence, ...] = ()
     covers: tuple[str, ...] = ()
     robots: tuple[str, ...] = ()
+    tdm: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    licenses: tuple[str, ...] = ()
     og_type: str | None = None
     linked: LinkedArticle = NO_ARTICLE
 
@@ -98,6 +101,8 @@ def read_metadata(root: HtmlElement, url: str) -> PageMetadata:
         ),
         covers=tuple(values_of(metas, meta_tags.COVER))[:3],
         robots=tuple(values_of(metas, meta_tags.ROBOTS)),
+        tdm={name: tuple(metas[name]) for name in meta_tags.TDM if name in metas},
+        licenses=tuple(root.xpath(_LICENSES))[:MAX_VALUES],
         og_type=first_of(metas, ("og:type",)),
         linked=linked,
     )

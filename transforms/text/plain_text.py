@@ -1,21 +1,31 @@
 """An article saved as plain text: the first line is the title when a blank line follows."""
 
+from dataclasses import replace
+
 from transforms.elements import Article, FeedSource, RawPage
 from transforms.text.assemble import Found, clean_text, finish_article, publication
 from transforms.text.boilerplate import PageClues
 from transforms.text.clean import clean_line, clean_lines
 from transforms.text.dates import Evidence, url_day
 from transforms.text.metadata import PageMetadata
+from transforms.text.rights import Filtered, kept_out, read_rights
+from transforms.text.robots_meta import read_robots
 from transforms.text.settings import ExtractSettings
 
 EXTRACTOR = "plain-text"
 
 
-def extract_plain_text(page: RawPage, text: str, *, source: FeedSource | None, settings: ExtractSettings) -> Article:
-    """Return the article of a plain text, through the same line filter as a page's.
+def extract_plain_text(
+    page: RawPage, text: str, *, source: FeedSource | None, settings: ExtractSettings
+) -> Article | Filtered:
+    """Return the article of a plain text, through the same line filter as a page's, or why its headers keep it out.
 
     Its date is the feed's or the URL's. Raises StageError `no_text` or `too_short`.
     """
+    robots = read_robots((), page.headers)
+    rights = read_rights({}, (), page.headers, site=page.rights, url=page.final_url)
+    if (filtered := kept_out(robots, rights, settings)) is not None:
+        return filtered
     title, rest = split_title(text[: settings.max_page_chars])
     hints = (page.entry.language if page.entry else None, source.language if source else None)
     headlines = (title,) if title else ()
@@ -29,7 +39,10 @@ def extract_plain_text(page: RawPage, text: str, *, source: FeedSource | None, s
     evidence = (Evidence("feed", page.entry.published if page.entry else None), Evidence("url", url_day(page.url)))
     published = publication(page, evidence, source=source, settings=settings)
     about = PageMetadata(title=title, headlines=headlines)
-    return finish_article(page, found, about=about, source=source, settings=settings, published=published)
+    page = replace(page, rights=rights)
+    return finish_article(
+        page, found, about=about, source=source, settings=settings, published=published, robots=robots
+    )
 
 
 def split_title(text: str) -> tuple[str | None, str]:

@@ -21,6 +21,10 @@ GIVE_UP_S = 30 * 86_400.0  # RFC 9309 2.3.1.4: "a reasonably long period of time
 _MAX_RULES = 1_000  # searched for the one that decided; the verdict itself knows no limit
 _GROUP_LINE = re.compile(r"\s*user-?agent\s*:\s*([^#]*)", re.I)
 _RULE_LINE = re.compile(r"\s*(allow|disallow)\s*:\s*([^#\s]+)", re.I)
+_SIGNAL_LINE = re.compile(r"\s*content-signal\s*:\s*([^#]{0,500})", re.I)
+_SIGNAL = re.compile(r"([a-z][a-z0-9-]{0,30})\s*=\s*(yes|no)", re.I)
+_LICENSE_LINE = re.compile(r"\s*license\s*:\s*(https?://[^#\s]{1,2000})", re.I)
+_MAX_SAID = 10
 
 
 class Rule(NamedTuple):
@@ -68,6 +72,25 @@ class RobotsRules:
     def sitemaps(self) -> tuple[str, ...]:
         """The sitemaps it names, as they are written there."""
         return tuple(self._parsed.sitemaps)
+
+    @cached_property
+    def licenses(self) -> tuple[str, ...]:
+        """The licence documents it names; they are of no group (RSL 1.0)."""
+        found = (match[1] for line in self._text.splitlines() if (match := _LICENSE_LINE.match(line)))
+        return tuple(dict.fromkeys(found))[:_MAX_SAID]
+
+    @cached_property
+    def content_signals(self) -> tuple[str, ...]:
+        """What our group says under Content-Signal, as `search=yes`; of two that contradict each other the last."""
+        groups = (list(_group_lines(self._text, agent)) for agent in (self._agent, "*"))
+        lines = next((lines for lines in groups if lines), [])
+        said = {
+            name.lower(): value.lower()
+            for line in lines
+            if (match := _SIGNAL_LINE.match(line))
+            for name, value in _SIGNAL.findall(match[1])
+        }
+        return tuple(f"{name}={value}" for name, value in sorted(said.items()))[:_MAX_SAID]
 
     @cached_property
     def _own_rules(self) -> tuple[Rule, ...]:
@@ -178,13 +201,20 @@ def _is_answer(status: int | None) -> bool:
 
 
 def _rules_of(text: str, agent: str) -> Iterator[Rule]:
-    """Yield the rules of the groups that name an agent; several names in a row begin one group."""
+    """Yield the rules of the groups that name an agent."""
+    for line in _group_lines(text, agent):
+        if rule := _RULE_LINE.match(line):
+            yield Rule(rule[1].capitalize(), rule[2])
+
+
+def _group_lines(text: str, agent: str) -> Iterator[str]:
+    """Yield the rules and signals of the groups that name an agent; several names in a row begin one group."""
     ours = in_names = False
     for line in text.splitlines():
         if group := _GROUP_LINE.match(line):
             matches = group[1].strip().lower() == agent.lower()
             ours, in_names = matches or (ours and in_names), True
-        elif rule := _RULE_LINE.match(line):
+        elif _RULE_LINE.match(line) or _SIGNAL_LINE.match(line):
             in_names = False
             if ours:
-                yield Rule(rule[1].capitalize(), rule[2])
+                yield line
