@@ -44,6 +44,23 @@ class BulkLimits:
     require_alias: bool = False
 
 
+@dataclass(frozen=True, kw_only=True)
+class Prepared:
+    """An action that is encoded, or why it cannot be."""
+
+    action: BulkAction
+    data: bytes = field(default=b"", repr=False)
+    problem: str | None = None
+
+
+def prepare(action: BulkAction) -> Prepared:
+    """Return an action ready to be sent; one that cannot be sent becomes a failed result, and costs no other."""
+    try:
+        return Prepared(action=action, data=encode(action))
+    except ActionError as err:
+        return Prepared(action=action, problem=str(err))
+
+
 class BulkRequest(NamedTuple):
     """A request that was answered, for the books."""
 
@@ -71,7 +88,7 @@ class Bulk:
         self._limits = limits or BulkLimits()
         self._pace = shared_pace(connection.where, in_flight=self._limits.in_flight)
 
-    def send(self, actions: Sequence[BulkAction]) -> BulkReport:
+    def send(self, prepared: Sequence[Prepared]) -> BulkReport:
         """Carry out all actions; those on one document in their order. Raises `StoreError` when the store fails.
 
         After that, some may have been carried out: sending them again is harmless where they have an id and a version.
@@ -79,15 +96,15 @@ class Bulk:
         sending = _Sending(self._connection, self._limits, self._pace)
         results: dict[int, ActionResult] = {}
         lines = []
-        for position, action in enumerate(actions):
-            try:
-                lines.append(Line(position=position, action=action, data=encode(action)))
-            except ActionError as err:
-                results[position] = failed(action, "rejected_by_store", str(err))
+        for position, each in enumerate(prepared):
+            if each.problem is None:
+                lines.append(Line(position=position, action=each.action, data=each.data))
+            else:
+                results[position] = failed(each.action, "rejected_by_store", each.problem)
         for wave in waves(lines):
             sending.send(wave)
         results |= sending.results
-        sending.report.results = [results[position] for position in range(len(actions))]
+        sending.report.results = [results[position] for position in range(len(prepared))]
         return sending.report
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
-from transforms.elastic.bulk import Bulk, BulkLimits
+from transforms.elastic.bulk import Bulk, BulkLimits, prepare
 from transforms.elastic.bulk_actions import BulkAction
 from transforms.elastic.bulk_results import ActionResult
 from transforms.elastic.connection import Connection
@@ -18,7 +18,7 @@ class Writer:
 
     def write(self, writes: Sequence[Write]) -> tuple[WriteResult, ...]:
         """Write all and return their results in order. Raises `StoreError` when the store as a whole fails."""
-        report = self._bulk.send([self._action(write) for write in writes])
+        report = self._bulk.send([prepare(self._action(write)) for write in writes])
         return tuple(_result(write, result) for write, result in zip(writes, report.results, strict=True))
 
     def _action(self, write: Write) -> BulkAction:
