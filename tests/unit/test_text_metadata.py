@@ -152,6 +152,26 @@ def test_first_readable_evidence_wins_and_the_future_never() -> None:
     assert (published.source, published.at) == ("feed", datetime(2025, 5, 1, 8, tzinfo=UTC))
 
 
+@pytest.mark.parametrize(
+    ("values", "chosen", "guessed"),
+    [
+        (["2024-01-01"], "2024-01-01T12:00:00+00:00", True),
+        (["2024-01-01T00:00:00Z"], "2024-01-01T00:00:00+00:00", True),
+        (["2024-01-01T00:00:00Z", "2024-05-13T08:00:00Z"], "2024-05-13T08:00:00+00:00", False),
+        (["2024-01-01T00:00:00Z", "2023-12-31T23:59:00Z"], "2024-01-01T00:00:00+00:00", True),
+        (["2024-01-01T00:00:00Z", "2024-01-01"], "2024-01-01T00:00:00+00:00", True),
+        (["2024-01-01T00:00:00Z", "2023-12-30", "2024-01-01", "url 2024-01-01"], "2024-01-01T00:00:00+00:00", False),
+        (["2024-01-01T00:01:00Z"], "2024-01-01T00:01:00+00:00", False),
+        (["2024-05-13", "2024-01-01"], "2024-05-13T12:00:00+00:00", False),
+    ],
+)
+def test_a_midnight_of_new_year_is_a_guess_that_others_correct(values: list[str], chosen: str, guessed: bool) -> None:
+    evidence = [Evidence("url" if value.startswith("url") else "meta", value.removeprefix("url ")) for value in values]
+    published = choose_published(evidence, zone=zone_of("UTC"), fetched_at=NOON)
+    assert published is not None
+    assert (published.at.isoformat(), published.guessed) == (chosen, guessed)
+
+
 def test_clock_that_is_a_little_ahead_means_now() -> None:
     published = choose_published([Evidence("meta", "2026-01-01T12:10:00Z")], zone=BERLIN, fetched_at=NOON)
     assert published is not None

@@ -117,6 +117,8 @@ def finish_article(
     if title is None:
         title = body.split("\n", 1)[0][:120].strip()
         warnings += ("no title: the first line stands in",)
+    if published is not None and published.guessed:
+        warnings += (f"published on 1 January by {published.source} alone: perhaps only the year is known",)
     publisher = source.publisher if source else Publisher()
     name = publisher.name or about.site_name
     houses = (name, about.site_name, about.linked.publisher, page.site.partition(".")[0])

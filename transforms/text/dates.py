@@ -9,6 +9,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 Precision = Literal["second", "minute", "day"]
 
+# A page's marks come from one database and do not confirm each other.
+_CONFIRMS = ("feed", "url", "text")
+
 # Clocks differ: what lies this far ahead of our fetch is "now", anything later is not a time of publication.
 MAX_AHEAD = timedelta(hours=24)
 EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)  # before the web; epochs of 0 and templates' 1970 are not dates
@@ -31,12 +34,16 @@ class Evidence(NamedTuple):
 
 
 class Published(NamedTuple):
-    """The instant in UTC, `local` as ISO 8601 with the offset it was given in, the evidence and its precision."""
+    """The instant in UTC, `local` as ISO 8601 with the offset it was given in, the evidence and its precision.
+
+    `guessed`: a midnight of 1 January that nobody else confirms. Programs that know a year only write that.
+    """
 
     at: datetime
     local: str | None
     source: str
     precision: Precision
+    guessed: bool = False
 
 
 class Moment(NamedTuple):
@@ -51,15 +58,30 @@ def choose_published(evidence: Iterable[Evidence], *, zone: ZoneInfo, fetched_at
     """Return the first evidence that can be read and is not in the future; None when there is none.
 
     A time without a zone is read in `zone`. Day precision sits at 12:00 UTC, or at `fetched_at` where that is earlier.
+    A midnight of 1 January gives way to any other time of that year; `guessed` when neither feed nor URL has it too.
     """
+    guess: Published | None = None
+    year = 0  # of the guess, in its own zone
     for source, value in evidence:
         moment = read_moment(value, zone)
         if moment is None or not EARLIEST <= moment.at <= fetched_at + MAX_AHEAD:
             continue
         at = min(moment.at.astimezone(UTC), fetched_at)
         local = moment.at.isoformat(timespec="seconds") if moment.precision != "day" and at == moment.at else None
-        return Published(at, local, source, moment.precision)
-    return None
+        found = Published(at, local, source, moment.precision, guessed=_says_a_year_only(moment))
+        if guess is None and found.guessed:
+            guess, year = found, moment.at.year
+        elif guess is None or (moment.at.year == year and not found.guessed):
+            return found
+        elif moment.at.year == year and source in _CONFIRMS:
+            return guess._replace(guessed=False)
+    return guess
+
+
+def _says_a_year_only(moment: Moment) -> bool:
+    at = moment.at
+    midnight = moment.precision == "day" or (at.hour, at.minute, at.second) == (0, 0, 0)
+    return (at.month, at.day) == (1, 1) and midnight
 
 
 def read_moment(value: str | datetime | None, zone: ZoneInfo) -> Moment | None:
