@@ -221,6 +221,20 @@ def test_text_is_nfc_with_ordinary_spaces() -> None:
     assert extract(text).body.split("\n\n")[0] == "Caf\u00e9 owners met in the harbour on Tuesday."
 
 
+@pytest.mark.parametrize(
+    ("said", "source"),
+    [
+        ("Mon, 13 May 2024 08:00:00 GMT", "http"),
+        ("Tue, 14 May 2024 11:30:00 GMT", None),  # half an hour before the fetch: made for us
+        ("yesterday", None),
+        ("Thu, 01 Jan 1970 00:00:00 GMT", None),
+    ],
+)
+def test_the_servers_word_is_the_last_witness_of_the_date(said: str, source: str | None) -> None:
+    page = page_at(headers=(("Last-Modified", said),), fetched_at=datetime(2024, 5, 14, 12, tzinfo=UTC))
+    assert extract(html(), page).published_source == source
+
+
 def test_same_page_gives_the_same_article() -> None:
     assert extract(html()) == extract(html())
 

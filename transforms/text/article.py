@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from datetime import timedelta
 from urllib.parse import urlsplit
 
 from lxml.html import HtmlElement
@@ -14,7 +15,7 @@ from transforms.text.blocks import drop_blocks
 from transforms.text.boilerplate import PageClues
 from transforms.text.clean import clean_lines, clean_markup
 from transforms.text.date_search import find_day
-from transforms.text.dates import Evidence, url_day
+from transforms.text.dates import Evidence, read_moment, url_day, zone_of
 from transforms.text.images import find_images
 from transforms.text.main_text import find_main_text
 from transforms.text.metadata import PageMetadata, read_metadata, visible_times
@@ -30,6 +31,7 @@ from transforms.text.written_dates import read_written_day
 __all__ = ["ExtractSettings", "Filtered", "extract_article", "extract_plain_text"]
 
 MIN_PAGE_SHARE = 0.5  # of a JSON-LD body; 35 of 261 pages have one, none is half as short as it
+_MADE_FOR_US = timedelta(hours=1)  # caches keep pages for minutes
 _HTML_TYPES = ("text/html", "application/xhtml+xml", "text/xml", "application/xml", "application/octet-stream")
 
 
@@ -66,6 +68,8 @@ def extract_article(
     if published is None:  # the weakest witness: a line of the text that is a date and nothing else
         written = (Evidence("text", read_written_day(each.text)) for each in found.text.removed if each.rule == "date")
         published = publication(page, written, source=source, settings=settings)
+    if published is None:
+        published = publication(page, _served_evidence(page), source=source, settings=settings)
     page = replace(page, rights=rights)
     return finish_article(
         page, found, about=about, source=source, settings=settings, published=published, images=images, robots=robots
@@ -145,6 +149,14 @@ def _cheap_evidence(page: RawPage, root: HtmlElement, about: PageMetadata) -> It
         yield Evidence("feed", page.entry.published)
     yield Evidence("url", url_day(page.url))
     yield from visible_times(root)
+
+
+def _served_evidence(page: RawPage) -> Iterator[Evidence]:
+    """Yield when the server says the file was changed last, unless that is when it made the page for us."""
+    said = next((value for name, value in page.headers if name.lower() == "last-modified"), None)
+    moment = read_moment(said, zone_of())
+    if moment is not None and moment.at < page.fetched_at - _MADE_FOR_US:
+        yield Evidence("http", said)
 
 
 def _check_is_html(page: RawPage, text: str) -> None:
