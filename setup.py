@@ -60,6 +60,7 @@ setup(
         "configs": ["*.yaml"],
         "configs.index": ["*.json"],
         "configs.boilerplate": ["*.txt"],
+        "configs.kibana": ["*.ndjson", "*.md", "*/*.yaml"],
         "transforms.enrich.data": ["*"],
     },
     include_package_data=False,

@@ -23,7 +23,7 @@ COMMANDS = (
     "init", "config", "check", "feeds",
     "ingest", "schedule", "backfill", "extract",
     "search", "show", "export",
-    "status", "dead-letters", "index", "enrichers",
+    "status", "dead-letters", "index", "kibana", "enrichers",
 )  # fmt: skip
 HIDDEN = ("worker",)  # started by engines, not by people
 

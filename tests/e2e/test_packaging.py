@@ -18,6 +18,8 @@ INSIDE = (
     "configs/default.yaml",
     "configs/index/articles.json",
     "configs/boilerplate/en.txt",
+    "configs/kibana/objects.ndjson",
+    "configs/kibana/dashboards/news-desk.yaml",
     "transforms/enrich/data/entities.crfsuite",
     "transforms/enrich/data/gazetteer.tsv.gz",
     "transforms/enrich/data/ATTRIBUTION.md",

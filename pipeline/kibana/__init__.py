@@ -1,0 +1,1 @@
+"""The Kibana pack: from the sources in `configs/kibana/` to saved objects, checked, and put into a Kibana."""
