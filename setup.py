@@ -34,6 +34,7 @@ REQUIRES = [
     "w3lib>=2.2,<3",
 ]
 EXTRAS = {
+    "browse": ["datasette>=0.65,<0.66"],
     "parquet": ["pyarrow>=16"],
     "dev": [
         "build>=1.2,<2",
@@ -60,6 +61,7 @@ setup(
         "configs": ["*.yaml"],
         "configs.index": ["*.json"],
         "configs.boilerplate": ["*.txt"],
+        "configs.browse": ["*.yaml", "static/*.css", "templates/newsbeam/*.html"],
         "configs.kibana": ["*.ndjson", "*.md", "*/*.yaml"],
         "transforms.enrich.data": ["*"],
     },

@@ -22,7 +22,7 @@ from transforms.errors import ConfigurationError, NewsbeamError, SchemaVersionEr
 COMMANDS = (
     "init", "config", "check", "feeds",
     "ingest", "schedule", "backfill", "extract",
-    "search", "show", "export",
+    "search", "show", "export", "browse",
     "status", "dead-letters", "index", "kibana", "enrichers",
 )  # fmt: skip
 HIDDEN = ("worker",)  # started by engines, not by people

@@ -17,7 +17,7 @@ DISTRIBUTIONS = {
 }
 # trafilatura imports the first (old pip drops the extra that asks for it), urllib3 the other two.
 NOT_IMPORTED = {"lxml_html_clean", "brotli", "backports.zstd"}
-OPTIONAL = {"pyarrow"}  # extra `parquet`; apache-beam brings it
+OPTIONAL = {"pyarrow", "datasette", "uvicorn"}  # extras `parquet` and `browse`; Datasette serves by uvicorn
 THROUGH = {"grpc", "google"}  # parts of apache-beam's own interface
 
 
