@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from pipeline.feeds_door import Door
+from pipeline.plans import poll_limits
 from pipeline.units import format_size
 from transforms.errors import StageError, http_error
 from transforms.feeds import policy, read_feed
@@ -59,7 +60,7 @@ def check_feed(door: Door, url: str, *, now: datetime, every_s: float | None = N
         return check
     check.ok = True
     _tell_feed(check, document)
-    _tell_plan(check, document, response, now=now, every_s=every_s)
+    _tell_plan(check, document, response, now=now, every_s=every_s, limits=poll_limits(door.settings))
     return check
 
 
@@ -113,7 +114,13 @@ def _tell_feed(check: FeedCheck, document: FeedDocument) -> None:
 
 
 def _tell_plan(
-    check: FeedCheck, document: FeedDocument, response: HttpResponse, *, now: datetime, every_s: float | None
+    check: FeedCheck,
+    document: FeedDocument,
+    response: HttpResponse,
+    *,
+    now: datetime,
+    every_s: float | None,
+    limits: PollLimits,
 ) -> None:
     etag, last_modified = response.header("etag"), response.header("last-modified")
     validators = Validators(etag=etag, last_modified=last_modified, url=response.url)
@@ -133,7 +140,7 @@ def _tell_plan(
     )
     plan = policy.after_poll(
         FeedMemory(), seen, feed=urls.feed_id(check.url), configured=check.url, every_s=every_s,
-        limits=PollLimits(),
+        limits=limits,
     )  # fmt: skip
     wait = plan.next_poll_at - now
     check.would.append(f"ask again in {duration(max(wait, timedelta(0)).total_seconds())} ({plan.why})")

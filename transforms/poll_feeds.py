@@ -1,5 +1,6 @@
 """Polling the feeds of a leased site: entries become pending rows, and then the validators are kept. Beam-free."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -11,8 +12,8 @@ from transforms.feeds.memory import FeedMemory, dump_memory, load_memory
 from transforms.feeds.network import UNREACHED, Network
 from transforms.feeds.policy import PollPlan, PollSeen
 from transforms.poll_answers import Answer, seen_by_poll, wanted
-from transforms.poll_parts import PartsRead, read_parts
-from transforms.state.base import DueFeed, FeedPoll
+from transforms.poll_parts import PartsRead, read_on, read_parts
+from transforms.state.base import DueFeed, FeedPoll, NewUrl
 from transforms.turns import Turns, VisitOverError, instant, redirect_target
 from transforms.web import politeness, urls
 from transforms.web.challenges import is_challenge
@@ -42,6 +43,9 @@ class _Poll:
 
     def run(self) -> None:
         try:
+            if self._memory.behind:
+                self._read_on()
+                return
             answer = self._ask()
             if answer is not None:
                 self._record(answer)
@@ -98,7 +102,7 @@ class _Poll:
             move_to=(url, urls.site_key(url)),
             memory=dump_memory(memory),
         )
-        self._turns.state.polled(self._turns.lease.run_id, poll, ())
+        self._polled(poll)
 
     def _check_robots(self, url: str) -> None:
         rules = self._turns.robots(url)
@@ -149,7 +153,8 @@ class _Poll:
         entries = document.entries if document is not None else ()
         parts = self._read_parts(document)
         if parts is not None:
-            entries, self._memory = parts.entries, replace(self._memory, parts=parts.parts)
+            entries = parts.entries
+            self._memory = replace(self._memory, parts=parts.parts, behind=parts.behind)
         seen = seen_by_poll(
             answer, meaning, document, parts, stored=self._stored, start=self._start, memory=self._memory
         )
@@ -158,7 +163,7 @@ class _Poll:
         poll = FeedPoll(
             feed=self._feed.source.id,
             polled_at=polled_at,
-            next_poll_at=plan.next_poll_at,
+            next_poll_at=min(plan.next_poll_at, self._next_turn_at()) if plan.memory.behind else plan.next_poll_at,
             status_code=response.status_code,
             final_url=validators.url,
             etag=validators.etag,
@@ -169,7 +174,27 @@ class _Poll:
         )
         max_age_s = self._turns.settings.max_age_s
         work = wanted(self._feed, entries, polled_at, max_age_s=max_age_s, is_list=parts is not None)
-        self._turns.state.polled(self._turns.lease.run_id, poll, work)
+        self._polled(poll, work)
+
+    def _polled(self, poll: FeedPoll, work: Sequence[NewUrl] = ()) -> None:
+        self._turns.state.polled(self._turns.lease.run_id, replace(poll, configured=self._feed.source.url), tuple(work))
+
+    def _next_turn_at(self) -> datetime:
+        return instant(max(self._turns.next_at, self._turns.clock()))
+
+    def _read_on(self) -> None:
+        """Record what was read of the parts that an earlier visit had no time for; then what was planned holds."""
+        source = self._feed.source
+        entries, memory = read_on(self._turns, self._memory, subject=source.id, timezone=source.timezone)
+        at = self._next_turn_at()
+        if not memory.behind and memory.planned_at is not None:
+            at = max(at, instant(memory.planned_at))
+        poll = FeedPoll(
+            feed=source.id, polled_at=self._began_at, next_poll_at=at, status_code=200, put_off=True, blameless=True,
+            memory=dump_memory(memory),
+        )  # fmt: skip
+        max_age_s = self._turns.settings.max_age_s
+        self._polled(poll, wanted(self._feed, entries, self._began_at, max_age_s=max_age_s, is_list=True))
 
     def _read_parts(self, document: FeedDocument | None) -> PartsRead | None:
         """Read the parts of a list of documents, which may have changed though the list has not; None without any."""
@@ -208,7 +233,7 @@ class _Poll:
                 put_off=True,
                 memory=dump_memory(plan.memory),
             )
-            self._turns.state.polled(self._turns.lease.run_id, poll, ())
+            self._polled(poll)
         else:
             self._failed(reason, meaning.message or "", polled_at, response=response)
         raise VisitOverError(f"{response.status_code} from {response.url}")
@@ -253,7 +278,7 @@ class _Poll:
             memory=dump_memory(plan.memory),
             blameless=ours,
         )
-        turns.state.polled(turns.lease.run_id, poll, ())
+        self._polled(poll)
         turns.emit(
             DeadLetter(
                 stage="visit",

@@ -2,13 +2,15 @@
 
 import logging
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 from transforms.elements import FeedEntry
 from transforms.errors import StageError
-from transforms.feeds import polling, read_feed
+from transforms.feeds import arrivals, polling, read_feed
+from transforms.feeds.arrivals import edition_of
 from transforms.feeds.identity import identify
-from transforms.feeds.memory import Part
+from transforms.feeds.memory import FeedMemory, Part
 from transforms.turns import GivenUpError, Turns, VisitOverError
 from transforms.web import urls
 
@@ -18,12 +20,13 @@ logger = logging.getLogger(__name__)
 class PartsRead(NamedTuple):
     """What the parts gave. `unchanged`: at least one part has entries that are not repeated here.
 
-    `parts` is also the order for the next time: those that this visit had no time for come first.
+    `parts` is also the order for the next time: those that this visit had no time for come first, `behind` of them.
     """
 
     entries: tuple[FeedEntry, ...]
     parts: tuple[Part, ...]
     unchanged: bool
+    behind: int = 0
 
 
 def read_parts(
@@ -56,11 +59,28 @@ def read_parts(
         except VisitOverError as over:
             logger.debug("parts of %s left for the next time: %s", subject, over)
             unread = tuple(remembered.get(each, Part(url=each)) for each in queue[number:])
-            return PartsRead(identify(entries), (*unread, *parts[:-1]), unchanged=True)
+            return PartsRead(identify(entries), (*unread, *parts[:-1]), unchanged=True, behind=len(unread))
         parts[-1] = found
         entries += read
         unchanged = unchanged or not read
     return PartsRead(identify(entries), tuple(parts), unchanged)
+
+
+def read_on(
+    turns: Turns, memory: FeedMemory, *, subject: str, timezone: str | None
+) -> tuple[tuple[FeedEntry, ...], FeedMemory]:
+    """Read the parts that an earlier visit had no time for, and not the list again; return entries and memory.
+
+    Where the pause is about as long as a visit, a visit that began with the list would never come to its parts.
+    """
+    parts, others = memory.parts[: memory.behind], memory.parts[memory.behind :]
+    read = read_parts(turns, [part.url for part in parts], parts, subject=subject, timezone=timezone)
+    return read.entries, replace(
+        memory,
+        parts=(*read.parts[: read.behind], *others, *read.parts[read.behind :]),
+        behind=read.behind,
+        arrivals=arrivals.read_on(memory.arrivals, edition_of(read.entries)),
+    )
 
 
 def _read_part(turns: Turns, part: Part, *, subject: str, timezone: str | None) -> tuple[Part, tuple[FeedEntry, ...]]:

@@ -7,6 +7,7 @@ import random
 import time
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 from transforms.clock import epoch_s
 from transforms.crash_points import crash_point
@@ -126,9 +127,38 @@ class Turns:
     ) -> HttpResponse:
         """Send the request whose turn it is, and emit its receipt. The pause counts from its end. Raises `StageError`.
 
+        An answer that cannot be unpacked is asked for once more, uncompressed, in a turn of its own.
         For the receipt alone: `subject` is the feed's id or the page's key in the ledger, `full_bytes` what the answer
         took the last time it was more than "not modified".
         """
+        once = partial(
+            self._send, url, max_bytes=max_bytes, truncate=truncate, why=why, subject=subject, full_bytes=full_bytes
+        )
+        try:
+            return once(given_at, headers=headers or {})
+        except StageError as err:
+            if err.reason != "undecodable":
+                raise
+            try:
+                _, given_at = self.take(begun=True)
+            except GivenUpError:
+                raise
+            except VisitOverError:
+                raise err from None
+        return once(given_at, headers={**(headers or {}), "Accept-Encoding": "identity"})
+
+    def _send(
+        self,
+        url: str,
+        given_at: float,
+        *,
+        headers: Mapping[str, str],
+        max_bytes: int,
+        truncate: bool,
+        why: Why,
+        subject: str | None,
+        full_bytes: int | None,
+    ) -> HttpResponse:
         crash_point("begun")
         if self.clock() - given_at > STALE_TURN_S:
             self.next_at = 0.0
@@ -139,7 +169,7 @@ class Turns:
             why=why,
             subject=subject,
             sent_at=instant(self.clock()),
-            headers=headers or {},
+            headers=headers,
             waited_s=self._waited_s,
             pause_s=self.delay_s,
             robots_rule=rules.rule(url) if rules is not None else None,
@@ -147,7 +177,7 @@ class Turns:
         )
         started = time.monotonic()
         try:
-            response = self._client.get(url, headers=headers or {}, max_bytes=max_bytes, truncate=truncate)
+            response = self._client.get(url, headers=headers, max_bytes=max_bytes, truncate=truncate)
         except StageError as err:
             self._note(sent, err, time.monotonic() - started)
             raise

@@ -86,6 +86,12 @@ def _can(engine: Engine, *, streaming: bool) -> None:
 
 
 def _no_contradiction(given: Given) -> None:
+    """Refuse what newsbeam decides, and words that Beam would leave out without saying so."""
+    for before, word in zip(("", *given.options), given.options, strict=False):
+        if not word.startswith("-") and (not before.startswith("--") or "=" in before):
+            raise ConfigurationError(
+                f"engines.options: {word!r} is no option, and Beam would ignore it; write --{word.lstrip('-')}"
+            )
     for name in _OURS:
         if given.has(name):
             raise ConfigurationError(

@@ -389,6 +389,23 @@ def test_a_poll_without_memory_leaves_it(state: StateStore) -> None:
     assert due_feed(state).memory == "kept"
 
 
+@pytest.mark.parametrize(
+    "cells", [{}, {"error": "http_404"}, {"put_off": True}, {"move_to": ("http://b.example/", "b")}]
+)
+def test_a_poll_of_an_address_that_was_edited_meanwhile_changes_only_its_entries(
+    state: StateStore, cells: dict[str, object]
+) -> None:
+    state.configure([(feed_on(SITE), SITE)], {}, default_delay_s=1.0)
+    edited = FeedSource(url=f"http://{SITE}/new", id=SITE)
+    state.configure([(edited, SITE)], {}, default_delay_s=1.0)
+    [before] = state.feeds()
+    poll = replace(poll_of(SITE, 10, etag='"v1"', memory="old", **cells), configured=f"http://{SITE}/feed")
+    assert state.polled(RUN, poll, [url_on(SITE, "a")]) == 1
+    assert state.feeds() == [before]
+    state.polled(RUN, replace(poll, configured=edited.url), ())
+    assert state.feeds() != [before]
+
+
 def test_the_memory_of_an_older_poll_does_not_win(state: StateStore) -> None:
     state.configure([(feed_on(SITE), SITE)], {}, default_delay_s=1.0)
     state.polled(RUN, poll_of(SITE, 2, memory="new"), ())

@@ -52,6 +52,19 @@ def program(folder: Path) -> Path:
     return path
 
 
+@pytest.mark.parametrize(
+    ("options", "word"),
+    [(("parallelism=4",), "parallelism=4"), (("--a=1", "b"), "b"), (("--streaming", "x", "y"), "y")],
+)
+def test_a_word_that_beam_would_ignore_is_refused_with_the_remedy(
+    tmp_path: Path, options: tuple[str, ...], word: str
+) -> None:
+    message = refusal(tmp_path, "flink", JAR, *options)
+    assert f"engines.options: '{word}' is no option" in message
+    assert f"--{word}" in message
+    assert chosen(tmp_path, "flink", JAR, "--parallelism", "4").options[-2:] == ("--parallelism", "4")
+
+
 def test_the_local_runner_is_no_engine_and_takes_no_beam_options(tmp_path: Path) -> None:
     assert on_engine(settings(tmp_path, "local"), "run", streaming=False) is None
     message = refusal(tmp_path, "local", "--streaming")

@@ -405,8 +405,9 @@ def test_a_list_whose_parts_take_longer_than_a_visit_is_read_on_at_the_next_poll
     feeds.poll()
     assert [asked.target for asked in host.asked] == ["/feed", "/news-0.xml", "/news-1.xml", "/news-2.xml"]
     assert [health(feeds)[name] for name in ("polls", "error", "entries")] == [1, None, 3]
-    feeds.poll_when_due()
-    assert [asked.target for asked in host.asked[4:]] == ["/feed", "/news-3.xml", "/news-4.xml", "/news-0.xml"]
+    feeds.poll_when_due()  # at once: the list stands, and what is left of it is read without asking for it again
+    assert [asked.target for asked in host.asked[4:]] == ["/news-3.xml", "/news-4.xml"]
+    assert feeds.clock.now < START + 300
     assert all(feeds.state.lookup(f"http://{SITE}/story-{n}") for n in range(5))
     assert feeds.memory.arrivals.gaps == 0
 
@@ -424,7 +425,68 @@ def test_a_part_whose_site_asks_for_a_pause_does_not_make_the_poll_begin_anew(st
     assert [asked.target for asked in host.asked] == ["/feed", "/news-0.xml", "/news-1.xml"]
     assert [health(feeds)[name] for name in ("polls", "error", "entries")] == [1, None, 1]
     feeds.poll_when_due()
-    assert [asked.target for asked in host.asked[3:]] == ["/feed", "/news-2.xml", "/news-0.xml", "/news-1.xml"]
+    assert [asked.target for asked in host.asked[3:]] == ["/news-2.xml"]
+    assert feeds.clock.now > START + 3_600
+    host.asked.clear()
+    feeds.poll_when_due()
+    assert [asked.target for asked in host.asked] == ["/feed", "/news-0.xml", "/news-1.xml"]
+
+
+def test_a_list_is_read_to_its_end_though_each_pause_outlasts_the_visit(stack: ExitStack, tmp_path: Path) -> None:
+    names = [f"news-{n}" for n in range(5)]
+
+    def script(asked: Asked) -> Reply:
+        body = index_of(*names) if asked.target == "/feed" else sitemap(int(asked.target[6]))
+        return Reply(body, headers={"ETag": '"1"'})
+
+    feeds, host = poller(stack, tmp_path, script)
+    feeds.state.configure([(feed_on(SITE), SITE)], {SITE: SiteRule(delay_s=300.0)}, default_delay_s=1.0)
+    feeds.slice_s = 60.0
+    for _ in range(7):  # robots.txt, the list, a part each time
+        feeds.poll()
+        feeds.clock.move(300.0)
+    assert [asked.target for asked in host.asked] == ["/feed", *(f"/{name}.xml" for name in names)]
+    assert all(later.at - earlier.at >= 300 for earlier, later in itertools.pairwise(host.asked))
+    assert all(feeds.state.lookup(f"http://{SITE}/story-{n}") for n in range(5))
+    assert health(feeds)["next_poll_at"].timestamp() >= START + HOUR_S  # then as planned
+    assert [health(feeds)[name] for name in ("polls", "failures", "error")] == [1, 0, None]
+
+
+def test_a_feed_edited_while_its_poll_is_on_the_wire_starts_anew(stack: ExitStack, tmp_path: Path) -> None:
+    new = FeedSource(url=f"http://{SITE}/new", id=SITE)
+
+    def script(asked: Asked) -> Reply:
+        if asked.target == "/feed":  # the user edits the list now
+            feeds.state.configure([(new, SITE)], {}, default_delay_s=1.0)
+        return Reply(rss(1 if asked.target == "/feed" else 2), headers={"ETag": f'"{asked.target}"'})
+
+    feeds, host = poller(stack, tmp_path, script)
+    feeds.poll()
+    feeds.clock.move(1.0)
+    feeds.poll()
+    # The old address's poll left its entries and nothing else, so the new one was polled at once, and unconditionally.
+    assert [(asked.target, asked.is_conditional) for asked in host.asked] == [("/feed", False), ("/new", False)]
+    assert (health(feeds)["polls"], health(feeds)["etag"]) == (1, '"/new"')
+    assert all(feeds.state.lookup(f"http://{SITE}/story-{n}") for n in (1, 2))
+
+
+@pytest.mark.parametrize("plain", [True, False])
+def test_an_answer_that_cannot_be_unpacked_is_asked_for_once_more_uncompressed(
+    stack: ExitStack, tmp_path: Path, plain: bool
+) -> None:
+    def script(asked: Asked) -> Reply:
+        if plain and asked.headers["accept-encoding"] == "identity":
+            return Reply(rss(1))
+        return Reply(b"this is no gzip", headers={"Content-Encoding": "gzip"})
+
+    feeds, host = poller(stack, tmp_path, script)
+    feeds.poll()
+    assert [asked.headers["accept-encoding"] for asked in host.asked] == ["gzip, deflate, br, zstd", "identity"]
+    assert host.asked[1].at - host.asked[0].at >= 1  # in a turn of its own
+    assert health(feeds)["error"] == (None if plain else "undecodable")
+    assert [each.failure for each in feeds.out if isinstance(each, Receipt) and each.why == "feed"] == [
+        "undecodable", None if plain else "undecodable",
+    ]  # fmt: skip
 
 
 def test_a_redirect_within_the_site_is_followed_though_the_pause_is_longer_than_the_visit(

@@ -128,6 +128,12 @@ def _with_edition(arrivals: Arrivals, edition: Edition) -> Arrivals:
     )
 
 
+def read_on(arrivals: Arrivals, edition: Edition) -> Arrivals:
+    """Return what is remembered after more of the same edition was read: its entries are known, and no arrivals."""
+    keys = (key for keys in edition.entries for key in keys)
+    return replace(arrivals, keys=tuple(dict.fromkeys((*arrivals.keys, *keys)))[:MAX_KEYS])
+
+
 def _span_s(edition: Edition) -> float | None:
     if edition.oldest_at is None or edition.newest_at is None:
         return None

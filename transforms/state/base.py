@@ -118,7 +118,8 @@ class FeedPoll:
 
     `move_to` is where a redirect to another site leads: the feed falls due there at once, under that site's lease.
     `memory` goes with every poll, failed and moved ones too; None leaves it as it is. `blameless`: a failure that says
-    nothing of the feed (our own network was down): it is told, and not counted.
+    nothing of the feed (our own network was down): it is told, and not counted. `configured` is the URL that the feed
+    had when the poll began: one of another URL than it has now says nothing of it, only its entries count.
     """
 
     feed: str
@@ -136,6 +137,7 @@ class FeedPoll:
     put_off: bool = False  # the site was busy: the same run may poll again when it is due
     memory: str | None = None
     blameless: bool = False
+    configured: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

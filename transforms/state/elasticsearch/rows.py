@@ -214,7 +214,9 @@ def list_feed(row: Source | None, source: FeedSource, site: str) -> Source:
 
 
 def poll_feed(row: Source, poll: FeedPoll, edition: Sequence[str], *, run: str) -> Source:
-    """Return a feed's row after a poll; an older poll never overwrites what a newer one learned."""
+    """Return a feed's row after a poll; one that is older, or of another URL, never overwrites what was learned."""
+    if poll.configured not in (None, row["source_url"]):
+        return row  # edited while the poll was on the wire
     at, due_at = poll.polled_at.timestamp(), poll.next_poll_at.timestamp()
     memory = {} if poll.memory is None else {"memory": packed(poll.memory)}
     failed = {"failures": row["failures"] + (not poll.blameless), "error": poll.error, "message": packed(poll.message)}

@@ -143,7 +143,13 @@ def _hear(db: sqlite3.Connection, url: NewUrl, cells: dict[str, Any]) -> None:
 
 
 def record_poll(db: sqlite3.Connection, run_id: str, poll: FeedPoll, edition: list[str], at: float) -> None:
-    """Write validators behind the entries (5); an older poll never overwrites a newer one."""
+    """Write validators behind the entries (5); an older poll never overwrites a newer one, nor one of an edited URL."""
+    if poll.configured is not None:
+        row = db.execute(
+            "SELECT json_extract(source, '$.url') FROM ledger_feeds WHERE feed = ?", (poll.feed,)
+        ).fetchone()
+        if row is not None and row[0] != poll.configured:
+            return
     is_suppressed = suppressed_urls(db)
     cells = {
         "feed": poll.feed,
