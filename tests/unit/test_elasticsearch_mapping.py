@@ -196,8 +196,8 @@ def test_index_behind_an_alias_is_found() -> None:
     ("version", "remedy"),
     [
         (SCHEMA_VERSION + 1, "use a newer newsbeam"),
-        (SCHEMA_VERSION - 1, "use the newsbeam that made it"),
-        (None, "use"),
+        (SCHEMA_VERSION - 1, "newsbeam index migrate"),
+        (None, "newsbeam did not make it"),
     ],
 )
 def test_other_schema_version_is_refused_with_the_remedy(version: object, remedy: str) -> None:

@@ -199,16 +199,23 @@ def schema_0(path: Path) -> list[Write]:
     return old
 
 
-def test_older_store_is_refused_until_create_brings_it_up_to_date(tmp_path: Path) -> None:
+def test_older_store_is_refused_until_a_migration_brings_it_up_to_date(tmp_path: Path) -> None:
     path = tmp_path / "news.db"
     old = schema_0(path)
-    with pytest.raises(SchemaVersionError, match=r"schema version 0.*`newsbeam index create` brings it up to date"):
-        SqliteStore(path).get("articles", "x")
+    for use in (lambda store: store.get("articles", "x"), lambda store: store.create()):
+        with pytest.raises(
+            SchemaVersionError, match=r"schema version 0.*`newsbeam index migrate` brings it up to date"
+        ):
+            use(SqliteStore(path))
 
     store = SqliteStore(path)
-    assert "article_words" in store.create()
+    planned = store.migrate(dry_run=True)
+    with pytest.raises(SchemaVersionError):
+        store.check()
+    assert store.migrate() == planned
 
     assert store.check() == ()
+    assert store.migrate() == ()
     assert store.create() == ()
     for write in old:
         stored = store.get(write.kind, write.id)
@@ -228,7 +235,7 @@ def test_failed_migration_changes_nothing(tmp_path: Path) -> None:
         before = db.execute("SELECT name, sql FROM sqlite_master ORDER BY name").fetchall()
     db.close()
     with pytest.raises(StoreError):
-        SqliteStore(path).create()
+        SqliteStore(path).migrate()
     db = sqlite3.connect(path)
     assert db.execute("SELECT name, sql FROM sqlite_master ORDER BY name").fetchall() == before
     db.close()

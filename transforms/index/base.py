@@ -4,7 +4,7 @@ Every write is a whole document with an external version: an older version never
 version again is harmless. That makes replays after a crash, a time-out or a late worker safe by construction.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal, Protocol, get_args
@@ -18,6 +18,10 @@ LATER_KINDS: tuple[Kind, ...] = ("requests", "revisions", "suppressed")
 SCHEMA_VERSION = 1  # of every kind; raised by a change that readers or writers would notice
 
 Sharing = Literal["process", "host", "network"]  # how far a backend's data reaches
+Access = Literal["write", "read"]  # what a key is for
+StepAction = Literal[
+    "create", "alias", "template", "change", "fill", "copy", "catch up", "block", "swap", "finish", "keep"
+]
 Document = dict[str, Any]  # JSON object with the field names of CONTRACT.md
 
 
@@ -98,6 +102,25 @@ class Difference:
     found: str
 
 
+@dataclass(frozen=True, kw_only=True)
+class Step:
+    """A step of a migration: of which index (or table, file), what is done, and with how many documents."""
+
+    index: str
+    action: StepAction
+    detail: str = ""
+    documents: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class AccessKey:
+    """A key for a server. `encoded` is what `ES_API_KEY` takes; it cannot be read again."""
+
+    id: str
+    name: str
+    encoded: str = field(repr=False)
+
+
 class DocumentStore(Protocol):
     """Documents by kind and id, searchable. One object per process; open it there (it is not picklable)."""
 
@@ -112,6 +135,30 @@ class DocumentStore(Protocol):
 
     def check(self) -> tuple[Difference, ...]:
         """Compare the live store with what this version expects, field by field."""
+        ...
+
+    def migrate(self, *, dry_run: bool = False, tell: Callable[[Step], None] = lambda _: None) -> tuple[Step, ...]:
+        """Bring what `check` finds to this version, and return the steps; each is told when it begins.
+
+        What can be is changed in place, the rest is copied, under the versions that its documents have, and the old one
+        kept. Interrupted at any point it goes on where it was when it is called again. A dry run changes nothing.
+        Raises `SchemaVersionError` for a store of a newer schema, `StoreError` when a document cannot be copied.
+        """
+        ...
+
+    def old_generations(self) -> tuple[str, ...]:
+        """Return the indices (or files) that migrations have left behind; what is forgotten later still is in them."""
+        ...
+
+    def drop_old_generations(self) -> tuple[str, ...]:
+        """Delete them for good and return their names."""
+        ...
+
+    def create_key(self, name: str, *, access: Access) -> AccessKey:
+        """Make a key that may do what a run needs (`write`), or only search and read (`read`), in this project.
+
+        Raises `ConfigurationError` where there are no keys: in a file, and on a server without security.
+        """
         ...
 
     def bulk(self, writes: Sequence[Write]) -> tuple[WriteResult, ...]:
@@ -144,8 +191,28 @@ class DocumentStore(Protocol):
         """
         ...
 
-    def versions(self, ids: Sequence[str]) -> dict[str, int]:
-        """Return the stored version of each given article that exists, as of now (not of a search refresh)."""
+    def versions(self, ids: Sequence[str], *, kind: Kind = "articles") -> dict[str, int]:
+        """Return the stored version of each given document that exists, as of now (not of a search refresh)."""
+        ...
+
+    def count(self, kind: Kind, *, before: datetime | None = None) -> int:
+        """Return how many documents of a kind there are, or how many have a `@timestamp` before an instant."""
+        ...
+
+    def expired(self, kind: Kind, *, before: datetime, limit: int) -> tuple[str, ...]:
+        """Return the ids of the oldest documents of a kind whose `@timestamp` is before an instant."""
+        ...
+
+    def find(self, kind: Kind, field: str, values: Sequence[str]) -> Iterator[Stored]:
+        """Yield the documents of a kind whose exact field (dotted) has one of the values, what was just written too."""
+        ...
+
+    def discard(self, kind: Kind, ids: Sequence[str]) -> int:
+        """Delete documents whatever their version, for good and without a trace; return how many there were."""
+        ...
+
+    def erase(self) -> tuple[str, ...]:
+        """Take what was deleted out of the files, too; return what could not be done, in words for people."""
         ...
 
     def articles_of_run(self, run_id: str) -> Iterator[tuple[str, int, str]]:

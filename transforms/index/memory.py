@@ -10,8 +10,10 @@ from typing import Any
 
 import orjson
 
+from transforms.errors import ConfigurationError
 from transforms.index.base import (
     KINDS,
+    AccessKey,
     Difference,
     Document,
     Hit,
@@ -19,6 +21,7 @@ from transforms.index.base import (
     SearchRequest,
     SearchResult,
     Sharing,
+    Step,
     Stored,
     Write,
     WriteResult,
@@ -54,6 +57,22 @@ class MemoryStore:
     def check(self) -> tuple[Difference, ...]:
         """Nothing can differ."""
         return ()
+
+    def migrate(self, **_: object) -> tuple[Step, ...]:
+        """Nothing can be of another version."""
+        return ()
+
+    def old_generations(self) -> tuple[str, ...]:
+        """Nothing is left behind."""
+        return ()
+
+    def drop_old_generations(self) -> tuple[str, ...]:
+        """Nothing is left behind."""
+        return ()
+
+    def create_key(self, *_: object, **__: object) -> AccessKey:
+        """Refuse."""
+        raise ConfigurationError("a store in memory has no keys")
 
     def bulk(self, writes: Sequence[Write]) -> tuple[WriteResult, ...]:
         """Write, and return one result per write."""
@@ -111,10 +130,32 @@ class MemoryStore:
             articles = {stored.id for stored in self._matching(request)}
             yield from (row for row in self._stored(kind) if row.source.get("article", {}).get("id") in articles)
 
-    def versions(self, ids: Sequence[str]) -> dict[str, int]:
-        """Return the versions of those articles that exist."""
+    def versions(self, ids: Sequence[str], *, kind: Kind = "articles") -> dict[str, int]:
+        """Return the versions of those documents that exist."""
         wanted = set(ids)
-        return {stored.id: stored.version for stored in self._stored("articles") if stored.id in wanted}
+        return {stored.id: stored.version for stored in self._stored(kind) if stored.id in wanted}
+
+    def count(self, kind: Kind, *, before: datetime | None = None) -> int:
+        """Count documents."""
+        return len(self._older(kind, before))
+
+    def expired(self, kind: Kind, *, before: datetime, limit: int) -> tuple[str, ...]:
+        """Return the ids of the oldest."""
+        old = sorted(self._older(kind, before), key=lambda stored: str(stored.source["@timestamp"]))
+        return tuple(stored.id for stored in old[:limit])
+
+    def find(self, kind: Kind, field: str, values: Sequence[str]) -> Iterator[Stored]:
+        """Yield the documents whose field has one of the values."""
+        return (each for each in self._stored(kind) if set(values).intersection(field_values(each.source, field)))
+
+    def discard(self, kind: Kind, ids: Sequence[str]) -> int:
+        """Delete without a trace."""
+        with self._lock:
+            return sum(self._rows[kind].pop(each, (0, None))[1] is not None for each in ids)
+
+    def erase(self) -> tuple[str, ...]:
+        """Nothing is written to a file."""
+        return ()
 
     def articles_of_run(self, run_id: str) -> Iterator[tuple[str, int, str]]:
         """Yield (id, version, requested URL) of the articles last written by a run."""
@@ -132,6 +173,10 @@ class MemoryStore:
         with self._lock:
             rows = sorted(self._rows[kind].items())
         return [Stored(id=key, version=version, source=orjson.loads(raw)) for key, (version, raw) in rows if raw]
+
+    def _older(self, kind: Kind, before: datetime | None) -> list[Stored]:
+        found = self._stored(kind)
+        return [each for each in found if before is None or each.source["@timestamp"] < instant(before)]
 
     def _matching(self, request: SearchRequest) -> Iterator[Stored]:
         for stored in self._stored("articles"):

@@ -1,10 +1,12 @@
 """The indices of a project: their names, what they are made of (`configs/index/*.json`), and how a live one differs.
 
 `newsbeam-articles` is an alias of `newsbeam-articles-v1-000001`, so that a new generation can be filled beside it and
-take its place in one step. Templates of ours hold the settings and mappings; the index is made from them.
+take its place in one step. Templates of ours hold the settings and mappings; the index is made from them. The alias is
+in none of them: a generation that is being filled has no part in what is read.
 """
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -19,6 +21,7 @@ Body = dict[str, Any]
 
 # The operator's choice: other values are no difference.
 TUNABLE = ("index.number_of_shards", "index.auto_expand_replicas", "index.refresh_interval", "index.codec")
+WRITE_BLOCK = "index.blocks.write"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,9 +41,14 @@ class Names:
         """What is read and written, and what Kibana sees."""
         return f"{self.prefix}-{kind}"
 
-    def index(self, kind: Kind) -> str:
-        """The index behind the alias when this version makes it."""
-        return f"{self.alias(kind)}-v{SCHEMA_VERSION}-000001"
+    def index(self, kind: Kind, generation: int = 1) -> str:
+        """An index of this version behind the alias; the number rises with every copy."""
+        return f"{self.alias(kind)}-v{SCHEMA_VERSION}-{generation:06}"
+
+    def generation_of(self, kind: Kind, index: str) -> int | None:
+        """Return the number of an index of this kind, of whatever version; None for one that is none of ours."""
+        found = re.fullmatch(rf"{re.escape(self.alias(kind))}-v\d{{1,9}}-(\d{{6,12}})", index)
+        return int(found[1]) if found else None
 
     def component(self, name: str) -> str:
         """The component template made of `configs/index/<name>.json`."""
@@ -56,20 +64,20 @@ def component_body(name: str) -> Body:
 
 
 def index_template(names: Names, kind: Kind) -> Body:
-    """Return the index template of a kind: any index of this generation gets its settings, mapping and alias."""
+    """Return the index template of a kind: any index of this version gets its settings and mapping."""
     return {
         "index_patterns": [f"{names.alias(kind)}-v{SCHEMA_VERSION}-*"],
         "priority": 500,  # above what comes with Elasticsearch (100 to 200)
         "composed_of": [names.component("settings"), names.component(kind)],
-        "template": {"aliases": {names.alias(kind): {}}},
         "_meta": component_body(kind)["_meta"],
     }
 
 
-def aliased(names: Names, live: Mapping[str, Body]) -> dict[Kind, str]:
+def aliased(names: Names, live: Mapping[str, Body], *, older: bool = False) -> dict[Kind, str]:
     """Return the index behind the alias of each kind that has one; `live` is the answer of `GET <aliases>`.
 
-    Raises `SchemaVersionError` for an index of another schema version, `StoreError` when an alias is no alias of ours.
+    Raises `SchemaVersionError` for an index of another schema version (with `older`, only for one of a newer one),
+    `StoreError` when an alias is no alias of ours.
     """
     found: dict[Kind, str] = {}
     for kind in KINDS:
@@ -83,32 +91,41 @@ def aliased(names: Names, live: Mapping[str, Body]) -> dict[Kind, str]:
         if len(behind) > 1:
             raise StoreError(f"{alias} stands for several indices ({', '.join(behind)}): leave one, then run again")
         if behind:
-            _check_version(alias, live[behind[0]].get("mappings", {}).get("_meta", {}).get("schema_version"))
+            version = version_of(live[behind[0]])
+            if not (older and isinstance(version, int) and version < SCHEMA_VERSION):
+                _check_version(alias, version)
             found[kind] = behind[0]
     return found
+
+
+def version_of(body: Body) -> object:
+    """Return the schema version that an index says it has."""
+    return body.get("mappings", {}).get("_meta", {}).get("schema_version")
 
 
 def _check_version(alias: str, version: object) -> None:
     if version == SCHEMA_VERSION:
         return
-    newer = isinstance(version, int) and version > SCHEMA_VERSION
-    remedy = "use a newer newsbeam" if newer else "use the newsbeam that made it"
-    raise SchemaVersionError(
-        f"{alias} has schema version {version}, this newsbeam has {SCHEMA_VERSION}: {remedy}, or choose another project"
-    )
+    if isinstance(version, int) and version < SCHEMA_VERSION:
+        remedy = "`newsbeam index migrate` brings it up to date, and keeps the old index"
+    elif isinstance(version, int):
+        remedy = "use a newer newsbeam, or choose another project"
+    else:
+        remedy = "newsbeam did not make it; choose another project"
+    raise SchemaVersionError(f"{alias} has schema version {version}, this newsbeam has {SCHEMA_VERSION}: {remedy}")
 
 
 def expected_state(kind: Kind) -> dict[str, str]:
     """Return what a live index of a kind has to have: a flat name each, with its value as JSON."""
     settings = {**component_body("settings")["template"]["settings"], **component_body(kind)["template"]["settings"]}
-    return _state(settings, component_body(kind)["template"]["mappings"])
+    return state_of(settings, component_body(kind)["template"]["mappings"])
 
 
 def live_state(body: Body) -> dict[str, str]:
     """Return the same of an index as `GET <index>?flat_settings` describes it; of its settings only those we set."""
-    set_by_us = {name for kind in KINDS for name in expected_state(kind) if name.startswith("index.")}
+    set_by_us = {name for kind in KINDS for name in expected_state(kind) if name.startswith("index.")} | {WRITE_BLOCK}
     settings = {name: value for name, value in body.get("settings", {}).items() if name in set_by_us}
-    return _state(settings, body.get("mappings", {}))
+    return state_of(settings, body.get("mappings", {}))
 
 
 def differences(index: str, expected: Mapping[str, str], found: Mapping[str, str]) -> Iterator[Difference]:
@@ -119,7 +136,8 @@ def differences(index: str, expected: Mapping[str, str], found: Mapping[str, str
             yield Difference(index=index, field=name, expected=left, found=right)
 
 
-def _state(settings: Mapping[str, Any], mappings: Mapping[str, Any]) -> dict[str, str]:
+def state_of(settings: Mapping[str, Any], mappings: Mapping[str, Any]) -> dict[str, str]:
+    """Return flat names with their values as JSON: settings (but for `TUNABLE`), the mapping's own, and each field."""
     state = {name: _shown(value) for name, value in settings.items() if name not in TUNABLE}
     state |= {f"mapping {name}": _shown(value) for name, value in mappings.items() if name != "properties"}
     return state | dict(_fields(mappings.get("properties", {}), ""))

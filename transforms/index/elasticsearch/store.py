@@ -5,7 +5,7 @@ One alias for each kind (`newsbeam-articles`, ...), made by the first write. Doc
 """
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from itertools import islice
@@ -19,18 +19,25 @@ from transforms.errors import StoreError
 from transforms.index.base import (
     KINDS,
     LATER_KINDS,
+    Access,
+    AccessKey,
     Difference,
     Hit,
     Kind,
     SearchRequest,
     SearchResult,
     Sharing,
+    Step,
     Stored,
     Write,
     WriteResult,
 )
-from transforms.index.elasticsearch import mapping
+from transforms.index.elasticsearch import keeping
 from transforms.index.elasticsearch.bulk import Writer
+from transforms.index.elasticsearch.indices import Indices
+from transforms.index.elasticsearch.keys import create_key
+from transforms.index.elasticsearch.mapping import Names
+from transforms.index.elasticsearch.migrate import Migration
 from transforms.index.elasticsearch.query import Dsl, compile_request, ids_like, sort_order
 from transforms.index.snippets import snippets
 
@@ -61,35 +68,40 @@ class ElasticsearchStore:
         full disk is one) waited for during `blocked_within_s`. Raises `ConfigurationError` for settings that cannot be
         used.
         """
-        self._names = mapping.Names(project=project)
+        self._names = Names(project=project)
         self._connection = Connection(find_address(url, environ), retry_within_s=retry_within_s)
+        self._indices = Indices(self._connection, self._names)
         self._writer = Writer(self._connection, self._names.alias, blocked_within_s=blocked_within_s)
         self._ready = False  # all indices exist and have our schema version
         self._readable = False  # those there are have our schema version
 
     def create(self) -> tuple[str, ...]:
-        """Make the indices that are missing, with their templates, and return their names."""
-        existing = self._existing()
-        missing = [kind for kind in KINDS if kind not in existing]
-        if missing:
-            self._put_component("settings")
-        made = tuple(self._names.index(kind) for kind in missing if self._create_index(kind))
+        """Make the indices and templates that are missing, and return their names."""
+        made = self._indices.create()
         self._ready = True
         return made
 
     def check(self) -> tuple[Difference, ...]:
-        """Compare aliases, settings and mappings with `configs/index/`. Settings of `mapping.TUNABLE` may differ."""
-        existing = self._existing()
-        found: list[Difference] = []
-        for kind in KINDS:
-            if kind not in existing:
-                found.append(
-                    Difference(index=self._names.alias(kind), field="alias", expected="an index", found="absent")
-                )
-                continue
-            index = existing[kind]
-            found += mapping.differences(index, mapping.expected_state(kind), mapping.live_state(self._describe(index)))
-        return tuple(found)
+        """Compare aliases, settings, mappings and templates; settings of `mapping.TUNABLE` may differ."""
+        return self._indices.check()
+
+    def migrate(self, *, dry_run: bool = False, tell: Callable[[Step], None] = lambda _: None) -> tuple[Step, ...]:
+        """Change in place what can be, copy the rest into new indices while writers go on (`migrate.py`)."""
+        migration = Migration(self._indices, dry_run=dry_run, tell=tell)
+        migration.run()
+        return tuple(migration.steps)
+
+    def old_generations(self) -> tuple[str, ...]:
+        """Return the indices that were copied into newer ones and are kept."""
+        return self._indices.left_behind()
+
+    def drop_old_generations(self) -> tuple[str, ...]:
+        """Delete them."""
+        return self._indices.drop(self.old_generations())
+
+    def create_key(self, name: str, *, access: Access) -> AccessKey:
+        """Make an API key for this project's indices."""
+        return create_key(self._connection, self._names, name, access)
 
     def bulk(self, writes: Sequence[Write]) -> tuple[WriteResult, ...]:
         """Write, making the indices first where they are missing."""
@@ -119,7 +131,7 @@ class ElasticsearchStore:
         oldest_first: list[Dsl] = [{"@timestamp": {"order": "asc"}}]
         for answer in self._pages(kind, index, query, oldest_first, limit=_MAX_PRUNED, source=False):
             if deletes := [{"delete": {"_index": index, "_id": hit["_id"]}} for hit in answer["hits"]]:
-                self._connection.ask(partial(_delete, deletes))
+                self._connection.ask(partial(_delete, deletes, "took"))
 
     def find_ids(self, text: str, *, limit: int = 10) -> tuple[str, ...]:
         """Return ids of articles that start with `text` (prefix `a1` optional) or that have it as a URL."""
@@ -153,10 +165,10 @@ class ElasticsearchStore:
         while batch := list(islice(articles, _IDS_PER_REQUEST)):
             yield from (_stored(kind, hit) for hit in self._hits(kind, {"terms": {"article.id": batch}}))
 
-    def versions(self, ids: Sequence[str]) -> dict[str, int]:
-        """Return the versions of those articles that exist."""
+    def versions(self, ids: Sequence[str], *, kind: Kind = "articles") -> dict[str, int]:
+        """Return the versions of those documents that exist."""
         found: dict[str, int] = {}
-        index = self._index("articles")
+        index = self._index(kind)
 
         def mget(client: Any, ids: list[str]) -> Any:
             return client.mget(index=index, ids=ids, source=False)
@@ -165,9 +177,47 @@ class ElasticsearchStore:
             ask = partial(mget, ids=list(ids[at : at + _IDS_PER_REQUEST]))
             answer = self._connection.ask(ask)["docs"]
             if failed := next((each["error"] for each in answer if "error" in each), None):
+                if kind in LATER_KINDS and failed["type"] == "index_not_found_exception":
+                    return {}
                 raise StoreError(f"Elasticsearch at {self._connection.where}: {cut(read_error(failed)[1])}")
             found |= {each["_id"]: each["_version"] for each in answer if each["found"]}
         return found
+
+    def count(self, kind: Kind, *, before: datetime | None = None) -> int:
+        """Count documents, what was just written included."""
+        self._refresh(kind)
+        index, query = self._index(kind), keeping.older(before)
+        answer = self._connection.ask(
+            lambda client: client.count(index=index, query=query, ignore_unavailable=kind in LATER_KINDS)
+        )
+        return int(answer["count"])
+
+    def expired(self, kind: Kind, *, before: datetime, limit: int) -> tuple[str, ...]:
+        """Return the ids of the oldest."""
+        self._refresh(kind)
+        search = (self._index(kind), keeping.older(before), keeping.OLDEST_FIRST)
+        return tuple(
+            hit["_id"] for answer in self._pages(kind, *search, limit=limit, source=False) for hit in answer["hits"]
+        )
+
+    def find(self, kind: Kind, field: str, values: Sequence[str]) -> Iterator[Stored]:
+        """Yield the documents whose field has one of the values."""
+        self._refresh(kind)
+        for at in range(0, len(values), _IDS_PER_REQUEST):
+            query = keeping.having(field, values[at : at + _IDS_PER_REQUEST])
+            yield from (_stored(kind, hit) for hit in self._hits(kind, query))
+
+    def discard(self, kind: Kind, ids: Sequence[str]) -> int:
+        """Delete without a trace, as soon as nobody can write an older version any more (`index.gc_deletes`)."""
+        gone = 0
+        for at in range(0, len(ids), _IDS_PER_REQUEST):
+            operations = keeping.deletes(self._index(kind), ids[at : at + _IDS_PER_REQUEST])
+            gone += keeping.deleted(self._connection.ask(partial(_delete, operations, "items.*.result")))
+        return gone
+
+    def erase(self) -> tuple[str, ...]:
+        """Leave it to Elasticsearch, which drops what is deleted when it merges; nobody can read it until then."""
+        return ()
 
     def articles_of_run(self, run_id: str) -> Iterator[tuple[str, int, str]]:
         """Yield (id, version, requested URL) of the articles last written by a run, what it just wrote included."""
@@ -186,50 +236,10 @@ class ElasticsearchStore:
 
     # --- indices
 
-    def _existing(self) -> dict[Kind, str]:
-        """Return the index behind each alias that exists; raise for one of another schema version."""
-        aliases = ",".join(self._names.alias(kind) for kind in KINDS)
-        live = self._connection.ask(
-            lambda client: client.indices.get(
-                index=aliases, ignore_unavailable=True, filter_path="*.aliases,*.mappings._meta"
-            )
-        )
-        return mapping.aliased(self._names, live)
-
-    def _describe(self, index: str) -> dict[str, Any]:
-        described = self._connection.ask(lambda client: client.indices.get(index=index, flat_settings=True))
-        body: dict[str, Any] = described[index]
-        return body
-
-    def _put_component(self, name: str) -> None:
-        template = self._names.component(name)
-        body = mapping.component_body(name)
-        self._connection.ask(
-            lambda client: client.cluster.put_component_template(
-                name=template, template=body["template"], meta=body["_meta"]
-            )
-        )
-
-    def _create_index(self, kind: Kind) -> bool:
-        """Make a kind's templates and index; False when another process has just made it."""
-        self._put_component(kind)
-        template = mapping.index_template(self._names, kind)
-        meta = template.pop("_meta")
-        self._connection.ask(
-            lambda client: client.indices.put_index_template(name=self._names.alias(kind), meta=meta, **template)
-        )
-        try:
-            self._connection.ask(lambda client: client.indices.create(index=self._names.index(kind)))
-        except RefusalError as refused:
-            if refused.type != "resource_already_exists_exception":
-                raise
-            return False
-        return True
-
     def _index(self, kind: Kind) -> str:
         """Return the alias to read from, once it is known to be of our schema version."""
         if not (self._ready or self._readable):
-            existing = self._existing()
+            existing = self._indices.existing()
             self._ready = len(existing) == len(KINDS)
             self._readable = set(KINDS) - set(LATER_KINDS) <= existing.keys()
         return self._names.alias(kind)
@@ -252,8 +262,8 @@ class ElasticsearchStore:
                 raise
 
 
-def _delete(deletes: list[Dsl], client: Any) -> Any:
-    return client.bulk(operations=deletes, filter_path="took")
+def _delete(deletes: list[Dsl], answer: str, client: Any) -> Any:
+    return client.bulk(operations=deletes, filter_path=answer)
 
 
 def _stored(kind: Kind, hit: Mapping[str, Any]) -> Stored:

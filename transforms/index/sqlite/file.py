@@ -1,9 +1,10 @@
 """How the file of the embedded store is opened, shared between processes, and what its errors say."""
 
+import os
 import sqlite3
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from transforms.errors import StoreError
@@ -20,6 +21,8 @@ def connect(path: Path, mode: str) -> sqlite3.Connection:
         uri=True, timeout=BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False,
     )  # fmt: skip
     db.execute("PRAGMA synchronous = FULL")
+    # What is deleted is overwritten: `forget` promises it. Rewriting an article costs 0.7 ms of CPU more (of 2.4).
+    db.execute("PRAGMA secure_delete = ON")
     return db
 
 
@@ -30,6 +33,20 @@ def errors(path: Path) -> Iterator[None]:
         yield
     except sqlite3.Error as err:
         raise StoreError(f"{path}: {err}; {_remedy(err)}") from err
+
+
+def keep(path: Path, copy: Path) -> None:
+    """Copy a database as it stands (without what an open transaction has changed) to another file, whole or not at all.
+
+    A copy of that name is replaced.
+    """
+    half = copy.with_name(f"{copy.name}.half")
+    half.unlink(missing_ok=True)
+    with closing(connect(path, "ro")) as source, closing(connect(half, "rwc")) as target:
+        source.backup(target)
+    with half.open("rb") as written:
+        os.fsync(written.fileno())
+    half.replace(copy)
 
 
 def use_wal(db: sqlite3.Connection) -> None:

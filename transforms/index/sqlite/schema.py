@@ -78,42 +78,98 @@ _INDEXES = {
 
 
 _SORTED_BY = ("timestamp", "ingested")
+SEARCH_TABLES = ("article_words", "article_terms", "article_figures")
+_OURS = (*TABLES.values(), *SEARCH_TABLES, "newsbeam_store")
 
 
 def found_version(db: sqlite3.Connection) -> int | None:
     """Return the schema version written in a file, None for a file without our tables."""
-    if not _exists(db, "newsbeam_store"):
+    if not exists(db, "newsbeam_store"):
         return None
     return int(db.execute("SELECT value FROM newsbeam_store WHERE key = 'schema_version'").fetchone()[0])
 
 
+def expression(table: str, field: str) -> str:
+    """Return the SQL of a document's field: its column where it has one."""
+    columns = {path: column for column, path in _COMPUTED[table].items()}
+    return columns.get(f"$.{field}", f"json_extract(source, '$.{field}')")
+
+
 def foreign_tables(db: sqlite3.Connection) -> tuple[str, ...]:
     """Return the tables that have our names in a file that we did not make."""
-    return tuple(name for name in TABLES.values() if _exists(db, name))
+    return tuple(name for name in TABLES.values() if exists(db, name))
 
 
 def create_tables(db: sqlite3.Connection) -> tuple[str, ...]:
     """Make all tables in an open transaction and return their names."""
-    for statement in _statements():
-        db.execute(statement)
+    for name in TABLES.values():
+        make_table(db, name)
+    make_search(db)
     db.execute("CREATE TABLE IF NOT EXISTS newsbeam_store(key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID")
-    db.execute("INSERT OR REPLACE INTO newsbeam_store VALUES('schema_version', ?)", (str(SCHEMA_VERSION),))
-    return (*TABLES.values(), "article_words", "article_terms", "article_figures")
+    write_version(db)
+    return (*TABLES.values(), *SEARCH_TABLES)
 
 
 def add_missing(db: sqlite3.Connection) -> tuple[str, ...]:
     """Make the tables that came without a change of the others, in an open transaction; return their names."""
-    missing = [name for name in TABLES.values() if not _exists(db, name)]
+    missing = [name for name in TABLES.values() if not exists(db, name)]
     for name in missing:
-        db.execute(_table(name, _COMPUTED[name]))
-        for column in _INDEXES.get(name, ()):
-            db.execute(f"CREATE INDEX {name}_by_{column} ON {name}({column})")
+        make_table(db, name)
     return tuple(missing)
+
+
+def write_version(db: sqlite3.Connection) -> None:
+    """Say that the tables are of this version."""
+    db.execute("INSERT OR REPLACE INTO newsbeam_store VALUES('schema_version', ?)", (str(SCHEMA_VERSION),))
+
+
+def make_table(db: sqlite3.Connection, name: str) -> None:
+    """Make a kind's table with its indexes."""
+    db.execute(_table(name, _COMPUTED[name]))
+    for statement in _index_statements(name).values():
+        db.execute(statement)
+
+
+def can_add(difference: Difference) -> bool:
+    """Say whether what a table lacks can be given to it as it is: an index, or a column that takes no room."""
+    table, field = difference.index, difference.field
+    computed = field in _COMPUTED[table] and _kept(field) == "VIRTUAL"
+    return difference.found == "missing" and (computed or field in _index_statements(table))
+
+
+def add_to_table(db: sqlite3.Connection, name: str) -> None:
+    """Give a table what it lacks and `can_add`."""
+    lacking = {each.field for each in differences(db) if each.index == name}
+    for column, path in _COMPUTED[name].items():
+        if column in lacking:
+            db.execute(f"ALTER TABLE {name} ADD COLUMN {_computed(column, path)}")
+    for index, statement in _index_statements(name).items():
+        if index in lacking:
+            db.execute(statement)
+
+
+def drop_indexes(db: sqlite3.Connection, table: str) -> None:
+    """Take a table's indexes away, and so their names."""
+    own = "SELECT name FROM sqlite_master WHERE type = 'index' AND tbl_name = ? AND sql IS NOT NULL"
+    for (name,) in db.execute(own, (table,)).fetchall():
+        db.execute(f'DROP INDEX "{name}"')
+
+
+def make_search(db: sqlite3.Connection) -> None:
+    """Make the empty tables that articles are searched by."""
+    for statement in _SEARCH_STATEMENTS:
+        db.execute(statement)
+
+
+def drop_search(db: sqlite3.Connection) -> None:
+    """Take them away."""
+    for name in SEARCH_TABLES:
+        db.execute(f"DROP TABLE IF EXISTS {name}")
 
 
 def has(db: sqlite3.Connection, kind: Kind) -> bool:
     """Say whether a file has the table of a kind; that of `LATER_KINDS` may come with the next write."""
-    return kind not in LATER_KINDS or _exists(db, TABLES[kind])
+    return kind not in LATER_KINDS or exists(db, TABLES[kind])
 
 
 def differences(db: sqlite3.Connection) -> tuple[Difference, ...]:
@@ -144,7 +200,8 @@ def _layout(db: sqlite3.Connection) -> dict[tuple[str, str], str]:
     return layout
 
 
-def _exists(db: sqlite3.Connection, table: str) -> bool:
+def exists(db: sqlite3.Connection, table: str) -> bool:
+    """Say whether a file has a table."""
     return db.execute("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?", (table,)).fetchone() is not None
 
 
@@ -153,39 +210,37 @@ _OURS = (*TABLES.values(), "article_words", "article_terms", "article_figures", 
 
 def _table(name: str, columns: dict[str, str]) -> str:
     # What searches sort by is kept, before the long `source`: 5,000 matches are sorted in 27 ms instead of 80.
-    computed = {
-        column: f"{column} GENERATED ALWAYS AS (json_extract(source, '{path}')) {_kept(column)}"
-        for column, path in columns.items()
-    }
     lines = [
         "number INTEGER PRIMARY KEY",
         "id TEXT NOT NULL UNIQUE",
         "version INTEGER NOT NULL",
-        *(line for column, line in computed.items() if column in _SORTED_BY),
+        *(_computed(column, path) for column, path in columns.items() if column in _SORTED_BY),
         "source TEXT",
-        *(line for column, line in computed.items() if column not in _SORTED_BY),
+        *(_computed(column, path) for column, path in columns.items() if column not in _SORTED_BY),
     ]
     return f"CREATE TABLE {name}(\n  " + ",\n  ".join(lines) + ")"
+
+
+def _computed(column: str, path: str) -> str:
+    return f"{column} GENERATED ALWAYS AS (json_extract(source, '{path}')) {_kept(column)}"
 
 
 def _kept(column: str) -> str:
     return "STORED" if column in _SORTED_BY else "VIRTUAL"
 
 
-def _statements() -> list[str]:
-    return [
-        *(_table(name, columns) for name, columns in _COMPUTED.items()),
-        *(
-            f"CREATE INDEX {table}_by_{column} ON {table}({column})"
-            for table, columns in _INDEXES.items()
-            for column in columns
-        ),
-        f"CREATE VIRTUAL TABLE article_words USING fts5({', '.join(WORD_COLUMNS)}, "
-        """tokenize = "ascii tokenchars '_.:,;'''")""",
-        "CREATE TABLE article_terms("
-        "field TEXT, value TEXT, article INTEGER, PRIMARY KEY (field, value, article)) WITHOUT ROWID",
-        "CREATE INDEX article_terms_by_article ON article_terms(article)",
-        "CREATE TABLE article_figures(article INTEGER, name TEXT, is_event INTEGER, low REAL, high REAL)",
-        "CREATE INDEX article_figures_by_article ON article_figures(article)",
-        "CREATE INDEX article_figures_by_name ON article_figures(name, is_event, high, low)",
-    ]
+def _index_statements(table: str) -> dict[str, str]:
+    columns = _INDEXES.get(table, ())
+    return {f"{table}_by_{column}": f"CREATE INDEX {table}_by_{column} ON {table}({column})" for column in columns}
+
+
+_SEARCH_STATEMENTS = (
+    f"CREATE VIRTUAL TABLE article_words USING fts5({', '.join(WORD_COLUMNS)}, "
+    """tokenize = "ascii tokenchars '_.:,;'''")""",
+    "CREATE TABLE article_terms("
+    "field TEXT, value TEXT, article INTEGER, PRIMARY KEY (field, value, article)) WITHOUT ROWID",
+    "CREATE INDEX article_terms_by_article ON article_terms(article)",
+    "CREATE TABLE article_figures(article INTEGER, name TEXT, is_event INTEGER, low REAL, high REAL)",
+    "CREATE INDEX article_figures_by_article ON article_figures(article)",
+    "CREATE INDEX article_figures_by_name ON article_figures(name, is_event, high, low)",
+)

@@ -2,30 +2,32 @@
 
 import sqlite3
 import threading
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
 from datetime import datetime
 from pathlib import Path
 
 import orjson
 
-from transforms.errors import SchemaVersionError, StoreError
+from transforms.errors import ConfigurationError, SchemaVersionError, StoreError
 from transforms.index.base import (
     SCHEMA_VERSION,
+    AccessKey,
     Difference,
     Hit,
     Kind,
     SearchRequest,
     SearchResult,
     Sharing,
+    Step,
     Stored,
     Write,
     WriteResult,
 )  # fmt: skip
 from transforms.index.documents import instant
 from transforms.index.snippets import snippets
-from transforms.index.sqlite import file, schema
-from transforms.index.sqlite.migrations import migrate
+from transforms.index.sqlite import file, keeping, schema
+from transforms.index.sqlite.migrations import kept_files, migrate
 from transforms.index.sqlite.query import select_articles
 from transforms.index.sqlite.rows import put
 
@@ -48,7 +50,7 @@ class SqliteStore:
         self._db: sqlite3.Connection | None = None
 
     def create(self) -> tuple[str, ...]:
-        """Make the file and its tables, or bring those of an older schema up to date; return what was made."""
+        """Make the file and its tables, or those that are missing; return what was made."""
         with self._lock, file.errors(self.path):
             self._close()
             db = file.connect(self.path, "rwc")
@@ -66,6 +68,29 @@ class SqliteStore:
         """Compare the tables of the file with those that this version makes."""
         with self._session() as db:
             return schema.differences(db)
+
+    def migrate(self, *, dry_run: bool = False, tell: Callable[[Step], None] = lambda _: None) -> tuple[Step, ...]:
+        """Do all of it in one transaction; where documents are rewritten, the file as it was is kept beside it."""
+        with self._lock, file.errors(self.path):
+            self._close()
+            with closing(file.connect(self.path, "rw")) as db:
+                self._known_version(db)
+                return migrate(self.path, db, dry_run=dry_run, tell=tell)
+
+    def old_generations(self) -> tuple[str, ...]:
+        """Return the files that migrations have kept."""
+        return tuple(map(str, kept_files(self.path)))
+
+    def drop_old_generations(self) -> tuple[str, ...]:
+        """Delete them."""
+        old = kept_files(self.path)
+        for path in old:
+            path.unlink(missing_ok=True)
+        return tuple(map(str, old))
+
+    def create_key(self, *_: object, **__: object) -> AccessKey:
+        """Refuse: who may read a file is for the system to say."""
+        raise ConfigurationError(f"{self.path} is a file and has no keys: its permissions say who may use it")
 
     def bulk(self, writes: Sequence[Write]) -> tuple[WriteResult, ...]:
         """Write in one transaction and return one result per write, in order."""
@@ -149,16 +174,44 @@ class SqliteStore:
             finally:
                 db.close()
 
-    def versions(self, ids: Sequence[str]) -> dict[str, int]:
-        """Return the versions of those articles that exist."""
+    def versions(self, ids: Sequence[str], *, kind: Kind = "articles") -> dict[str, int]:
+        """Return the versions of those documents that exist."""
         found: dict[str, int] = {}
         with self._session() as db:
+            if not schema.has(db, kind):
+                return found
             for at in range(0, len(ids), _IDS_PER_QUERY):
                 some = ids[at : at + _IDS_PER_QUERY]
                 marks = ", ".join("?" * len(some))
-                sql = f"SELECT id, version FROM articles WHERE source IS NOT NULL AND id IN ({marks})"
+                sql = f"SELECT id, version FROM {schema.TABLES[kind]} WHERE source IS NOT NULL AND id IN ({marks})"
                 found.update(db.execute(sql, some).fetchall())
         return found
+
+    def count(self, kind: Kind, *, before: datetime | None = None) -> int:
+        """Count documents."""
+        with self._session() as db:
+            return keeping.count(db, kind, before) if schema.has(db, kind) else 0
+
+    def expired(self, kind: Kind, *, before: datetime, limit: int) -> tuple[str, ...]:
+        """Return the ids of the oldest."""
+        with self._session() as db:
+            return keeping.expired(db, kind, before, limit) if schema.has(db, kind) else ()
+
+    def find(self, kind: Kind, field: str, values: Sequence[str]) -> Iterator[Stored]:
+        """Yield the documents whose field has one of the values."""
+        with self._session() as db:
+            rows = list(keeping.find(db, kind, field, values)) if schema.has(db, kind) else []
+        yield from map(_stored, rows)
+
+    def discard(self, kind: Kind, ids: Sequence[str]) -> int:
+        """Delete without a trace, in one transaction."""
+        with self._session() as db, file.transaction(db):
+            return keeping.discard(db, kind, ids) if schema.has(db, kind) else 0
+
+    def erase(self) -> tuple[str, ...]:
+        """Take what was deleted out of the file and its log."""
+        with self._session() as db:
+            return keeping.erase(db, self.path)
 
     def articles_of_run(self, run_id: str) -> Iterator[tuple[str, int, str]]:
         """Yield (id, version, requested URL) of the articles last written by a run."""
@@ -192,11 +245,9 @@ class SqliteStore:
             )
         db = file.connect(self.path, mode)
         try:
-            found = schema.found_version(db)
-            if found is None:
-                raise StoreError(f"{self.path} has no articles of newsbeam: name another file with --store")
-            if found != SCHEMA_VERSION:
-                raise self._other_version(found)
+            found = self._known_version(db)
+            if found < SCHEMA_VERSION:
+                raise self._older_version(found)
         except BaseException:
             db.close()
             raise
@@ -218,20 +269,28 @@ class SqliteStore:
                     f"{self.path} belongs to another program (newsbeam did not make its table {foreign[0]!r}); "
                     "name another file with --store"
                 )
-            return schema.create_tables(db)
-        if found > SCHEMA_VERSION:
-            raise self._other_version(found)
-        return migrate(db, found)
+            made = schema.create_tables(db)
+            keeping.note_clean(db)
+            return made
+        self._known_version(db)
+        raise self._older_version(found)
 
-    def _other_version(self, found: int) -> SchemaVersionError:
+    def _known_version(self, db: sqlite3.Connection) -> int:
+        """Return a file's schema version. Raises for a newer one, and for a file that is no store."""
+        found = schema.found_version(db)
+        if found is None:
+            raise StoreError(f"{self.path} has no articles of newsbeam: name another file with --store")
         if found > SCHEMA_VERSION:
-            return SchemaVersionError(
+            raise SchemaVersionError(
                 f"{self.path} has schema version {found}, this newsbeam knows up to {SCHEMA_VERSION}: "
                 "it was written by a newer newsbeam; install it or use another --store"
             )
+        return found
+
+    def _older_version(self, found: int) -> SchemaVersionError:
         return SchemaVersionError(
             f"{self.path} has schema version {found}, this newsbeam writes {SCHEMA_VERSION}: "
-            "`newsbeam index create` brings it up to date"
+            "`newsbeam index migrate` brings it up to date, and keeps the old file"
         )
 
 

@@ -1,0 +1,146 @@
+"""The indices of a project on a server: which there are, what they are like, and making those that are missing."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from transforms.elastic.connection import Connection
+from transforms.elastic.faults import RefusalError
+from transforms.index.base import KINDS, SCHEMA_VERSION, Difference, Kind
+from transforms.index.elasticsearch import mapping
+from transforms.index.elasticsearch.mapping import Body, Names
+from transforms.index.elasticsearch.templates import Templates
+
+MIGRATION = "migration"  # in `_meta` of a mapping: what has begun and is not finished
+
+
+@dataclass(frozen=True, kw_only=True)
+class Generation:
+    """An index of a kind, with or without the alias. `migration` is the note of a migration that has not ended."""
+
+    index: str
+    number: int
+    version: object
+    has_alias: bool
+    migration: Mapping[str, Any] | None
+
+
+class Indices:
+    """What can be asked of and done to the indices of one project."""
+
+    def __init__(self, connection: Connection, names: Names) -> None:
+        self.connection = connection
+        self.names = names
+        self.templates = Templates(connection, names)
+
+    def existing(self, *, older: bool = False) -> dict[Kind, str]:
+        """Return the index behind each alias that exists; raise for one of another schema version (see `aliased`)."""
+        aliases = ",".join(self.names.alias(kind) for kind in KINDS)
+        live = self.connection.ask(
+            lambda client: client.indices.get(
+                index=aliases, ignore_unavailable=True, filter_path="*.aliases,*.mappings._meta"
+            )
+        )
+        return mapping.aliased(self.names, live, older=older)
+
+    def create(self) -> tuple[str, ...]:
+        """Make the indices and templates that are missing, and return their names."""
+        existing = self.existing()
+        made = self.templates.put_missing()
+        return made + tuple(
+            index for kind in KINDS if kind not in existing and (index := self.create_kind(kind)) is not None
+        )
+
+    def create_kind(self, kind: Kind) -> str | None:
+        """Make a kind's index, or give its alias back to the one that lost it; None when another process was faster."""
+        alias = self.names.alias(kind)
+        if left := [each for each in self.generations(kind) if each.version == SCHEMA_VERSION and not each.migration]:
+            index = max(left, key=lambda each: each.number).index
+            self.connection.ask(lambda client: client.indices.put_alias(index=index, name=alias))
+            return f"{alias} -> {index}"
+        self.templates.put_for(kind)
+        index = self.names.index(kind)
+        try:
+            self.connection.ask(lambda client: client.indices.create(index=index, aliases={alias: {}}))
+        except RefusalError as refused:
+            if refused.type != "resource_already_exists_exception":
+                raise
+            return None
+        return index
+
+    def check(self) -> tuple[Difference, ...]:
+        """Compare aliases, settings, mappings and templates with `configs/index/`; `mapping.TUNABLE` may differ."""
+        existing = self.existing()
+        found: list[Difference] = []
+        for kind in KINDS:
+            if kind in existing:
+                found += self.differences(kind, existing[kind])
+            else:
+                alias = self.names.alias(kind)
+                found.append(Difference(index=alias, field="alias", expected="an index", found="absent"))
+        if existing:
+            found += self.templates.check() or ()
+        return tuple(found)
+
+    def differences(self, kind: Kind, index: str) -> list[Difference]:
+        """Compare one index with what its kind is to be."""
+        return list(mapping.differences(index, mapping.expected_state(kind), mapping.live_state(self.describe(index))))
+
+    def describe(self, index: str) -> Body:
+        """Return settings, mapping and aliases of an index, settings with flat names."""
+        described = self.connection.ask(lambda client: client.indices.get(index=index, flat_settings=True))
+        body: Body = described[index]
+        return body
+
+    def generations(self, kind: Kind) -> list[Generation]:
+        """Return all indices of a kind, of every schema version, by their numbers."""
+        alias = self.names.alias(kind)
+        live = self.connection.ask(
+            lambda client: client.indices.get(index=f"{alias}-v*", filter_path="*.aliases,*.mappings._meta")
+        )
+        found = [
+            Generation(
+                index=index,
+                number=number,
+                version=mapping.version_of(body),
+                has_alias=alias in body.get("aliases", {}),
+                migration=body.get("mappings", {}).get("_meta", {}).get(MIGRATION),
+            )
+            for index, body in live.items()
+            if (number := self.names.generation_of(kind, index)) is not None
+        ]
+        return sorted(found, key=lambda each: each.number)
+
+    def note(self, kind: Kind, index: str, migration: Mapping[str, Any] | None) -> None:
+        """Keep in an index what a migration has reached, or take the note out when it has ended."""
+        meta = dict(mapping.component_body(kind)["template"]["mappings"]["_meta"])
+        if migration is not None:
+            meta[MIGRATION] = dict(migration)
+        self.connection.ask(lambda client: client.indices.put_mapping(index=index, meta=meta))
+
+    def left_behind(self) -> tuple[str, ...]:
+        """Return what migrations have left: indices without the alias, older than the one that has it."""
+        found: list[str] = []
+        for kind in KINDS:
+            generations = self.generations(kind)
+            current = max((each.number for each in generations if each.has_alias), default=0)
+            found += (each.index for each in generations if each.number < current and not each.has_alias)
+        return tuple(found)
+
+    def drop(self, indices: tuple[str, ...]) -> tuple[str, ...]:
+        """Delete indices and return their names."""
+        for index in indices:
+            self.connection.ask(partial(_delete, index))
+        return indices
+
+    def refresh(self, *indices: str) -> None:
+        self.connection.ask(lambda client: client.indices.refresh(index=",".join(indices)))
+
+    def count(self, index: str) -> int:
+        """Return how many documents a search sees, the hidden ones of nested fields not counted."""
+        return int(self.connection.ask(lambda client: client.count(index=index))["count"])
+
+
+def _delete(index: str, client: Any) -> Any:
+    return client.indices.delete(index=index)
