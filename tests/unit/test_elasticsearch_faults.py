@@ -12,6 +12,7 @@ from transforms.elastic.faults import (
     explain,
     read_error,
     rejection_reason,
+    unread,
     verdict,
 )
 
@@ -38,6 +39,12 @@ FLOOD = (
         (429, "es_rejected_execution_exception", "rejected execution of coordinating operation", "again"),
         (429, "circuit_breaking_exception", "[inflight_requests] Data too large", "again"),
         (503, "unavailable_shards_exception", "[a][0] primary shard is not active Timeout: [1s]", "again"),
+        (
+            503,
+            "cluster_block_exception",
+            "blocked by: [SERVICE_UNAVAILABLE/1/state not recovered / initialized];",
+            "again",
+        ),
         (502, "", "<html>Bad Gateway</html>", "again"),
         (401, "security_exception", "missing authentication credentials for REST request [/a]", "stop"),
     ],
@@ -105,3 +112,12 @@ def test_a_server_that_is_something_else_is_told_as_such() -> None:
 def test_our_own_request_line_is_not_repeated() -> None:
     reason = "unable to authenticate user [elastic] for REST request [/a,b?filter_path=*.aliases]"
     assert "(unable to authenticate user [elastic])" in explain(401, "security_exception", reason, where="HERE")
+
+
+def test_a_read_of_many_ids_on_a_node_that_starts_lacks_some_for_a_moment() -> None:
+    there = {"_id": "a", "found": True}
+    away = {"_id": "b", "error": {"type": "no_shard_available_action_exception", "reason": "No shard available"}}
+    gone = {"_id": "c", "error": {"type": "index_not_found_exception", "reason": "no such index"}}
+    assert unread({"docs": [there, away]}) == "no_shard_available_action_exception"
+    assert unread({"docs": [there, gone]}) == ""
+    assert unread({"hits": {}}) == ""

@@ -24,7 +24,7 @@ from elasticsearch.serializer import OrjsonSerializer
 from tenacity import RetryCallState, Retrying, retry_if_exception_type, wait_random_exponential
 
 from transforms.elastic.address import Address
-from transforms.elastic.faults import RefusalError, cut, explain, read_error, verdict
+from transforms.elastic.faults import RefusalError, cut, explain, read_error, unread, verdict
 from transforms.errors import ConfigurationError, StoreError
 
 logger = logging.getLogger(__name__)
@@ -89,6 +89,8 @@ class Connection:
         except TransportError as err:
             raise self._unreachable(err) from err
         self._answered = self._served = True
+        if word := unread(answer.body):
+            raise PassingError(explain(503, word, "", where=self.where))
         return answer.body
 
     def close(self) -> None:

@@ -17,6 +17,13 @@ _OVERLOADED = (429, 502, 503, 504)
 _DOCUMENT_TYPES = ("document_parsing_exception", "mapper_parsing_exception", "strict_dynamic_mapping_exception")
 # These are answered with 400 or 403 although the document is not to blame.
 _CONFIGURATION_TYPES = ("cluster_block_exception", "index_closed_exception", "invalid_index_name_exception")
+# Of single documents in a read of many: the rest of the answer is good.
+_UNREAD_TYPES = (
+    "no_shard_available_action_exception",
+    "unavailable_shards_exception",
+    "es_rejected_execution_exception",
+    "circuit_breaking_exception",
+)
 
 
 class RefusalError(StoreError):
@@ -51,6 +58,8 @@ def verdict(status: int, type: str, reason: str) -> Verdict:
     """
     if status == 409 and type == "version_conflict_engine_exception":
         return "stale"
+    if status == 503:  # also as a block: a node that starts is closed until it has read its state
+        return "again"
     if type in _CONFIGURATION_TYPES or "no write index is defined" in reason:
         return "stop"
     if status in _OVERLOADED or status >= 500:
@@ -65,10 +74,22 @@ def rejection_reason(status: int, type: str) -> Reason:
     return "mapping_conflict" if type in _DOCUMENT_TYPES else "rejected_by_store"
 
 
+def unread(answer: object) -> str:
+    """Return why an answer to a read of many ids lacks one that may be there in a moment; empty when it lacks none.
+
+    A node that starts answers 200, with an error for each document of a shard that it has not opened yet.
+    """
+    docs = answer.get("docs") if isinstance(answer, dict) else None
+    for each in docs if isinstance(docs, list) else ():
+        if "error" in each and (word := read_error(each["error"])[0]) in _UNREAD_TYPES:
+            return word
+    return ""
+
+
 def explain(status: int, type: str, reason: str, *, where: str) -> str:
     """Return one line for the user: what Elasticsearch at `where` said, and the remedy."""
     said = cut(_REQUEST.sub("", reason)) or type or f"status {status}"
-    if type == "cluster_block_exception":
+    if type == "cluster_block_exception" and status != 503:
         if status == 429 or "read-only-allow-delete" in reason or "flood-stage" in reason:
             return (
                 f"the disk of Elasticsearch at {where} is full ({said}): make room there, the block then lifts itself"
