@@ -107,7 +107,9 @@ def read(model: type[Answer], body: Mapping[str, Any], *, where: str) -> Answer:
 
 
 def body_of(text: bytes, content_type: str, location: str | None) -> dict[str, Any]:
-    """Return an answer's body as a mapping: a JSON object as it is, lines of JSON under `lines`, the rest as `said`."""
+    """Return an answer's body as a mapping: a JSON object as it is, lines under `lines`, everything else as `said`."""
+    if location:
+        return {"said": location}
     try:
         if "ndjson" in content_type:
             return {"lines": [json.loads(line) for line in text.splitlines() if line.strip()]}
@@ -116,7 +118,7 @@ def body_of(text: bytes, content_type: str, location: str | None) -> dict[str, A
         found = None
     if isinstance(found, dict):
         return found
-    return {"said": location or text[:MAX_SAID].decode(errors="replace")}
+    return {"said": text[:MAX_SAID].decode(errors="replace")}
 
 
 def said_in(body: Mapping[str, Any]) -> str:

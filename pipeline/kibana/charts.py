@@ -65,9 +65,11 @@ def _columns(chart: Panel, kind: Kind, place: Place) -> Columns:
     buckets = {column_id("split"): chart.split} if chart.split else {}
     buckets |= {column_id(f"row {number}"): row for number, row in enumerate(chart.rows)}
     values = {column_id(f"value {number}"): value for number, value in enumerate(chart.values)}
-    # A date or a filtered value would order oddly; so the first plain count or computed number does.
+    # Values are ordered by how often they come where that is shown, else by the first number that is for all documents.
     plain = [name for name, value in values.items() if not value.where and not _is_date(value, kind)]
-    columns: Columns = {name: _bucket(bucket, kind, plain[0] if plain else None) for name, bucket in buckets.items()}
+    counts = [name for name in plain if values[name].do == "count"]
+    order_by = next(iter(counts or plain), None)
+    columns: Columns = {name: _bucket(bucket, kind, order_by) for name, bucket in buckets.items()}
     return columns | {name: _value(value, kind) for name, value in values.items()}
 
 

@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import quote
 
 import urllib3
-from urllib3.exceptions import ConnectTimeoutError, HTTPError, ReadTimeoutError, SSLError
+from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionError, ReadTimeoutError, SSLError
 
 from pipeline.kibana.address import KibanaAddress
 from pipeline.kibana.answers import (
@@ -221,7 +221,7 @@ class Kibana:
                 else "name its certificate authority in ES_CA_CERT, a PEM file"
             )
             return StoreError(f"no TLS connection to Kibana at {self.where} ({said}): {remedy}")
-        if isinstance(err, (ReadTimeoutError, ConnectTimeoutError)):
+        if isinstance(err, (ReadTimeoutError, ConnectTimeoutError)) and not isinstance(err, NewConnectionError):
             return NotReadyError(f"Kibana at {self.where} did not answer in time")
         remedy = "is it running, and is KIBANA_URL right? One that starts can be waited for: --wait 2m"
         return NotReadyError(f"Kibana at {self.where} cannot be reached ({said}): {remedy}")

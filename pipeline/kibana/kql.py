@@ -163,7 +163,10 @@ class _Parser:
             "operator", f"`:` or a comparison behind {field}: words without a field are not used here"
         )
         if operator != ":":
-            return Range(field=field, operator=operator, value=self._need("word", "a value"))
+            limit = self._need("word", "a value")
+            if "*" in limit:
+                raise KqlError(f"{self._text!r}: {limit!r} is nothing to compare {field} with")
+            return Range(field=field, operator=operator, value=limit)
         if not self._kind("open"):
             return self._value(field)
         values = [self._value(field)]
