@@ -22,6 +22,7 @@ sys.path.insert(0, str(ROOT))
 
 import bench_delay  # noqa: E402  # beside this file
 import bench_schedule  # noqa: E402
+import bench_web  # noqa: E402
 
 from pipeline.config import load_config  # noqa: E402
 from pipeline.plans import archive_job, new_run_id  # noqa: E402
@@ -49,8 +50,9 @@ def main() -> int:
     """Run the benchmarks; exit 1 when an aim is missed."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--pages", type=int, default=2_000, help="pages of the large run (default 2000)")
-    choices = ["beam", "workers", "memory", "idle", "delay"]
+    choices = ["beam", "workers", "memory", "web", "idle", "delay"]
     parser.add_argument("--only", choices=choices, help="one benchmark (default: all)")
+    parser.add_argument("--feeds", type=int, default=bench_web.FEEDS, help="feeds of the poll round (default 10000)")
     parser.add_argument("--samples", type=int, default=20, help="delays that are measured, at least (default 20)")
     parser.add_argument(
         "--runner",
@@ -78,6 +80,10 @@ def main() -> int:
             missed += _workers(folder, small, large)
         if options.only in (None, "memory"):
             missed += _memory(folder)
+    if options.only in (None, "web"):
+        for line, problem in bench_web.lines(feeds=options.feeds):
+            print(line, flush=True)
+            missed += [problem] if problem else []
     if options.only in (None, "idle"):
         for feeds in (1_000, 10_000):
             print(bench_schedule.idle(feeds), flush=True)
