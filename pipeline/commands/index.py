@@ -3,12 +3,13 @@
 import click
 
 from pipeline import options
+from pipeline.commands.index_migrate import migrate
 from pipeline.output import note, print_json, print_table, print_text
 
 
 @click.group()
 def command() -> None:
-    """Make and check the store's indices or tables.
+    """Make, check and migrate the store's indices or tables.
 
     \b
     Example: newsbeam index check --store elasticsearch
@@ -16,21 +17,35 @@ def command() -> None:
 
 
 @command.command("create")
+@click.option("--key", "write_key", metavar="NAME", help="Also make an API key for runs, and print it once.")
+@click.option("--read-key", metavar="NAME", help="Also make an API key that can search and read only.")
 @options.common
-def create(**_: object) -> None:
+def create(write_key: str | None, read_key: str | None) -> None:
     """Make what is missing. A first write does that by itself; here it can be done beforehand.
 
+    A key for runs writes and reads this project's indices and its ledger; it cannot make or change the indices of
+    documents, so make those here first, under an account that may. Its value is the only thing on stdout.
+
     \b
-    Example: newsbeam index create --store elasticsearch
+    Examples:
+      newsbeam index create --store elasticsearch
+      export ES_API_KEY=$(newsbeam index create --key newsroom)
     """
     from pipeline import stores
 
+    if write_key and read_key:
+        raise click.UsageError("--key and --read-key: one at a time, so that what is printed is one key")
     with stores.documents(options.load().settings) as store:
         made = store.create()
-    for name in made:
-        print_text(f"made  {name}")
-    if not made:
-        note("everything is there already")
+        say = note if write_key or read_key else print_text
+        for name in made:
+            say(f"made  {name}")
+        if not made:
+            note("everything is there already")
+        if wanted := write_key or read_key:
+            key = store.create_key(wanted, access="write" if write_key else "read")
+            note(f"API key {key.name} (id {key.id}), for {'runs' if write_key else 'reading'}; it is shown this once:")
+            print_text(key.encoded)
 
 
 @command.command("check")
@@ -59,3 +74,6 @@ def check(as_json: bool) -> int:
     else:
         note("the store is as this version expects")
     return DIFFERENCES if differences else 0
+
+
+command.add_command(migrate)
