@@ -89,6 +89,11 @@ def found_version(db: sqlite3.Connection) -> int | None:
     return int(db.execute("SELECT value FROM newsbeam_store WHERE key = 'schema_version'").fetchone()[0])
 
 
+def columns_of(kind: Kind) -> dict[str, str]:
+    """Return a kind's computed columns with the document's fields that they show."""
+    return {column: path.removeprefix("$.").strip('"') for column, path in _COMPUTED[TABLES[kind]].items()}
+
+
 def expression(table: str, field: str) -> str:
     """Return the SQL of a document's field: its column where it has one."""
     columns = {path: column for column, path in _COMPUTED[table].items()}
