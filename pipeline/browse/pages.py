@@ -117,7 +117,9 @@ class Pages:
         if wanted and wanted not in offered:
             offered.append(wanted)
         names = [wanted] if wanted else events[:_EVENT_CHARTS]
-        found = await asyncio.gather(*(matches.figures_per_day(name, is_event=name in EVENTS) for name in names))
+        found = await asyncio.gather(
+            *(matches.figures_per_day(name, is_event=name in events or name in EVENTS) for name in names)
+        )
         figures = [
             {"name": name, "count": days_chart(each[0]), "highest": days_chart(each[1])} if each else {"name": name}
             for name, each in zip(names, found, strict=True)

@@ -131,7 +131,7 @@ def _around(spots: Iterable[Spot]) -> _View:
         return WORLD
     lat, lon = (max(lats) + min(lats)) / 2, (max(lons) + min(lons)) / 2
     return _View(
-        west=lon - span / 2, east=lon + span / 2, south=max(lat - span / 3, -85), north=min(lat + span / 3, 85)
+        west=lon - span / 2, east=lon + span / 2, south=max(lat - span / 3, -90), north=min(lat + span / 3, 90)
     )
 
 
@@ -158,6 +158,7 @@ def _graticule(view: _View) -> tuple[str, tuple[Label, ...]]:
 
 
 def _degrees(value: int, positive: str, negative: str) -> str:
+    value = (value + 180) % 360 - 180  # a map around Fiji goes on beyond 180 degrees
     return f"{abs(value)}°{positive if value > 0 else negative if value < 0 else ''}"
 
 

@@ -1,5 +1,6 @@
 """The process that serves: a socket of loopback, Datasette behind it, until a signal."""
 
+import errno
 import os
 import signal
 import socket
@@ -59,21 +60,27 @@ def serve(settings: Settings, path: Path, *, host: str, port: int, sql: bool, op
 
 def _listen(host: str, port: int) -> socket.socket:
     try:
-        address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
-        listening = socket.socket(address[0], socket.SOCK_STREAM)
+        family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
     except OSError as err:
-        raise ConfigurationError(f"--host: received {host!r}; valid: an address of this machine ({err})") from err
+        raise _no_address(host, err) from err
+    listening = socket.socket(family, socket.SOCK_STREAM)
     try:
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listening.bind(address[4])
+        listening.bind(address)
         listening.listen()
     except OSError as err:
         listening.close()
+        if err.errno == errno.EADDRNOTAVAIL:
+            raise _no_address(host, err) from err
         raise ConfigurationError(
             f"--port: received {port}; {host} port {port} cannot be had ({err.strerror}): something else may listen "
             "there; name another port, or 0 for a free one"
         ) from err
     return listening
+
+
+def _no_address(host: str, err: OSError) -> ConfigurationError:
+    return ConfigurationError(f"--host: received {host!r}; valid: an address of this machine ({err.strerror})")
 
 
 def _url(host: str, port: int) -> str:
