@@ -22,6 +22,7 @@ sys.path.insert(0, str(ROOT))
 
 import bench_delay  # noqa: E402  # beside this file
 import bench_schedule  # noqa: E402
+import bench_sink  # noqa: E402
 import bench_web  # noqa: E402
 
 from pipeline.config import load_config  # noqa: E402
@@ -50,7 +51,7 @@ def main() -> int:
     """Run the benchmarks; exit 1 when an aim is missed."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--pages", type=int, default=2_000, help="pages of the large run (default 2000)")
-    choices = ["beam", "workers", "memory", "web", "idle", "delay"]
+    choices = ["beam", "workers", "memory", "web", "idle", "delay", "elastic"]
     parser.add_argument("--only", choices=choices, help="one benchmark (default: all)")
     parser.add_argument("--feeds", type=int, default=bench_web.FEEDS, help="feeds of the poll round (default 10000)")
     parser.add_argument("--samples", type=int, default=20, help="delays that are measured, at least (default 20)")
@@ -90,6 +91,8 @@ def main() -> int:
     if options.only in (None, "delay"):
         for line in bench_delay.table(options.runner, samples=options.samples):
             print(line, flush=True)
+    if options.only in (None, "elastic"):
+        missed += _sink()
     for line in missed:
         print(f"missed: {line}")
     return 1 if missed else 0
@@ -121,6 +124,15 @@ def _memory(folder: Path) -> list[str]:
         flush=True,
     )
     return [f"memory grows by {many - few:.0f} MB"] if many - few > slack else []
+
+
+def _sink() -> list[str]:
+    if not os.environ.get("ES_URL"):
+        print("the Elasticsearch sink is not measured: ES_URL is not set", flush=True)
+        return []
+    lines, ratio = bench_sink.compare()
+    print(*lines, sep="\n", flush=True)
+    return [f"our sink writes {ratio:.2f} of what streaming_bulk does"] if ratio < bench_sink.AIM else []
 
 
 def _slope(cost: Callable[[int], float], small: int, large: int) -> float:

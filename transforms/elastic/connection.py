@@ -67,15 +67,17 @@ class Connection:
 
     def repeat(self, attempt: Callable[[], Answer]) -> Answer:
         """Return what `attempt` returns; made again after `PassingError`, with full jitter, within the limit."""
-        limit_s = self._retry_within_s if self._answered else min(self._retry_within_s, FIRST_CONTACT_S)
         retrying = Retrying(
             retry=retry_if_exception_type(PassingError),
-            stop=_NothingMoves(limit_s),
+            stop=_NothingMoves(self._limit_s),
             wait=_wait_s,
             before_sleep=_log_retry,
             reraise=True,
         )
         return retrying(attempt)
+
+    def _limit_s(self) -> float:
+        return self._retry_within_s if self._answered else min(self._retry_within_s, FIRST_CONTACT_S)
 
     def ask_once(self, request: Callable[[Elasticsearch], Any]) -> Any:
         """Return the body of the answer. Raises `PassingError` for what may pass, `StoreError` for the rest."""
@@ -159,16 +161,16 @@ def _client(address: Address) -> Elasticsearch:
 
 
 class _NothingMoves:
-    """Ends the trying when the next attempt would come more than `limit_s` after the last progress."""
+    """Ends the trying when the next attempt would come more than `limit_s` (as of then) after the last progress."""
 
-    def __init__(self, limit_s: float) -> None:
+    def __init__(self, limit_s: Callable[[], float]) -> None:
         self._limit_s, self._since = limit_s, monotonic()
 
     def __call__(self, state: RetryCallState) -> bool:
         error = state.outcome.exception() if state.outcome else None
         if isinstance(error, PassingError) and error.progressed:
             self._since = monotonic()
-        return monotonic() - self._since + state.upcoming_sleep > self._limit_s
+        return monotonic() - self._since + state.upcoming_sleep > self._limit_s()
 
 
 def _wait_s(state: RetryCallState) -> float:
