@@ -3,6 +3,7 @@
 from typing import Any
 
 from pipeline import exits
+from pipeline.units import counted
 from transforms.clock import epoch_s
 from transforms.state.base import StateStore
 
@@ -30,7 +31,10 @@ def health(state: StateStore, *, must_run: bool = False) -> dict[str, Any]:
             f"the last run failed: {last.get('message') or last.get('end')}",
         ),
         *(
-            (feed["failures"] >= MANY_FAILURES, f"{feed['id']}: failed {feed['failures']} times, {feed['error']}")
+            (
+                feed["failures"] >= MANY_FAILURES,
+                f"{feed['id']}: failed {counted(feed['failures'], 'time')}, {feed['error']}",
+            )
             for feed in status["failing"]
         ),
     )

@@ -8,6 +8,7 @@ from pipeline.feeds_file import require_contact
 from pipeline.ingest import configured_feeds
 from pipeline.layers import leaves
 from pipeline.settings import Settings
+from pipeline.units import counted
 from transforms.elements import FeedSource
 from transforms.errors import ConfigurationError
 
@@ -109,4 +110,5 @@ def _feeds_line(before: tuple[FeedSource, ...], after: tuple[FeedSource, ...]) -
         (len(old.keys() - new.keys()), "gone"),
         (sum(old[name] != new[name] for name in old.keys() & new.keys()), "changed"),
     )
-    return f"the feed list was read again: {len(after)} feeds, " + ", ".join(f"{n} {what}" for n, what in counts if n)
+    changes = ", ".join(f"{n} {what}" for n, what in counts if n)
+    return f"the feed list was read again: {counted(len(after), 'feed')}, {changes}"

@@ -14,6 +14,7 @@ from pipeline.report import RunReport
 from pipeline.runs import ShowProgress, configure, open_run
 from pipeline.supervise import StopRequest
 from pipeline.tidying import tidy
+from pipeline.units import counted
 from transforms.clock import epoch_s, utc_now
 from transforms.errors import SchemaVersionError, StoreError
 from transforms.state import open_state
@@ -89,7 +90,7 @@ def _loop(
 ) -> int:
     work, pause = NextWork(state), Pause()
     cycles, is_configured, tidied_at = 0, True, -TIDY_S
-    _say(f"{len(live.feeds)} feeds, {_next_text(work.at())}; Ctrl-C ends")
+    _say(f"{counted(len(live.feeds), 'feed')}, {_next_text(work.at())}; Ctrl-C ends")
     while not stop.asked.is_set() and (max_cycles is None or cycles < max_cycles):
         for line in live.look():
             is_configured = False

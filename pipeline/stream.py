@@ -16,6 +16,7 @@ from pipeline.progress import progress_text
 from pipeline.report import RunReport
 from pipeline.runs import OpenRun, configure, open_run
 from pipeline.supervise import StopRequest
+from pipeline.units import counted
 from transforms.errors import StoreError
 from transforms.state.base import Progress
 
@@ -48,7 +49,7 @@ def run_stream(load: Callable[[], Config]) -> int:
 def _run(run: OpenRun, live: LiveSettings, stop: StopRequest) -> RunReport:
     run.begin(feeds=None)
     job = visiting_job(live.settings, run.id, live.feeds, streaming=True)
-    say(f"{len(live.feeds)} feeds, on {live.settings.run.runner} as run {run.id}; Ctrl-C ends")
+    say(f"{counted(len(live.feeds), 'feed')}, on {live.settings.run.runner} as run {run.id}; Ctrl-C ends")
     end = run.work([job], progress=_Watch(run, live), stop=stop)
     if end.end == "interrupted" and end.log is None:  # stopped as it was asked to, and all is settled
         if end.message:

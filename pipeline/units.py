@@ -63,6 +63,15 @@ def format_size(size_bytes: int) -> str:
     return f"{size_bytes // BYTES[unit]}{unit.upper()}"
 
 
+def counted(number: int, word: str) -> str:
+    """Return a number with its noun.
+
+    >>> counted(1, "feed"), counted(10_000, "feed")
+    ('1 feed', '10000 feeds')
+    """
+    return f"{number} {word}{'' if number == 1 else 's'}"
+
+
 def parse_moment(text: str, *, now: datetime, zone: tzinfo, end_of_day: bool = False) -> datetime:
     """Return an instant (aware UTC) from a duration back from `now`, a date or an ISO 8601 time.
 

@@ -26,6 +26,7 @@ def import_feeds(file: BinaryIO, tags: tuple[str, ...]) -> None:
     from pipeline.feeds_file import parse_feeds
     from pipeline.feeds_lists import read_list
     from pipeline.files import atomic_file
+    from pipeline.units import counted
     from transforms.web.urls import normalize_url
 
     found = read_list(file.read(), file.name)
@@ -41,7 +42,7 @@ def import_feeds(file: BinaryIO, tags: tuple[str, ...]) -> None:
         parse_feeds(changed, shown=path.name)
         with atomic_file(path) as output:
             output.write(changed.encode())
-    print_text(f"added {len(new)} of {len(found)} feeds; {len(found) - len(new)} were there already")
+    print_text(f"added {len(new)} of {counted(len(found), 'feed')}; there already: {len(found) - len(new)}")
 
 
 @click.command("export")

@@ -6,6 +6,7 @@ import click
 
 from pipeline import options
 from pipeline.output import print_json, print_table
+from pipeline.units import counted
 
 MANY_SHOWN = 10
 
@@ -61,16 +62,19 @@ def _rows(status: dict[str, Any], zone: Any) -> list[tuple[str, object]]:
         ("scheduler", "running" if status["scheduler"] else "not running"),
         ("last run", run),
         *(("left behind", text) for text in status["orphans"][:MANY_SHOWN]),
-        ("working now", f"{status['workers']} worker processes" if status["workers"] else "nobody"),
+        ("working now", f"{counted(status['workers'], 'worker')}" if status["workers"] else "nobody"),
         (
             "feeds",
             f"{status['feeds']}, {status['feeds_due']} due, next {local_time(status['next_poll_at'], zone) or 'now'}",
         ),
         ("pages waiting", f"{status['pending']}, {status['pending_due']} due"),
         ("pages so far", outcomes or "none"),
-        *([("given up", f"{status['crashed']} pages that killed their worker three times")] * bool(status["crashed"])),
         *(
-            ("failing feed", f"{feed['id']}: {feed['failures']} times, {feed['error']}")
+            [("given up", f"{counted(status['crashed'], 'page')} that killed their worker three times")]
+            * bool(status["crashed"])
+        ),
+        *(
+            ("failing feed", f"{feed['id']}: {counted(feed['failures'], 'time')}, {feed['error']}")
             for feed in failing[:MANY_SHOWN]
         ),
         *([("failing feed", f"and {len(failing) - MANY_SHOWN} more")] * (len(failing) > MANY_SHOWN)),
@@ -97,5 +101,5 @@ def _why(row: dict[str, Any]) -> str:
     if row["paused"]:
         return "paused in the configuration"
     if row["back_off_why"] and row["back_off_until"] > utc_now():
-        return f"{row['back_off_why']}, {row['back_off_count']} times in a row"
+        return f"{row['back_off_why']}, {counted(row['back_off_count'], 'time')} in a row"
     return "being visited" if row["leased"] else f"pause of {row['pause_s']:g} s"

@@ -125,7 +125,7 @@ def test_pages_that_killed_their_worker_are_counted(state: SqliteState) -> None:
     state.settle(RUN, [Settlement(url=f"http://{SITE}/poison", outcome="dead_lettered", reason="crashed", version=1)])
     code, found = status()
     assert (code, found["crashed"]) == (0, 1)
-    assert "1 pages that killed their worker" in text()
+    assert "1 page that killed their worker" in text()
 
 
 def test_sites_are_told_with_what_waits_and_why(state: SqliteState) -> None:
