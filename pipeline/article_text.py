@@ -6,6 +6,7 @@ from datetime import tzinfo
 from functools import partial
 from typing import Any
 
+from pipeline.history import Change
 from pipeline.hits import local_time, publisher_of
 from pipeline.output import line
 from transforms.index.base import Document
@@ -37,6 +38,17 @@ def article_text(document: Document, *, zone: tzinfo, width: int = MAX_WIDTH) ->
     parts += section("warnings", map(line, document.get("pipeline", {}).get("warnings", [])))
     for paragraph in str(document.get("body", "")).split("\n\n"):
         parts += ["", *(textwrap.wrap(line(paragraph), width, break_long_words=False) or [""])]
+    return "\n".join(parts)
+
+
+def history_text(changes: Sequence[Change], *, zone: tzinfo) -> str:
+    """Return the versions of an article, oldest first: when it was fetched, the fields and the sentences it changed."""
+    parts: list[str] = []
+    for number, change in enumerate(changes, 1):
+        what = ", ".join(map(line, change.changed)) or ("first kept" if number == 1 else "nothing that readers see")
+        parts.append(f"{number}  {local_time(change.fetched_at, zone)} {zone}  {what}")
+        for name, lines in change.texts.items():
+            parts += [f"   {name}", *(f"     {line(each)}" for each in lines)]
     return "\n".join(parts)
 
 

@@ -23,7 +23,7 @@ COMMANDS = (
     "init", "config", "check", "feeds",
     "ingest", "schedule", "backfill", "extract",
     "search", "show", "export", "browse",
-    "status", "dead-letters", "index", "kibana", "enrichers",
+    "status", "dead-letters", "forget", "copy", "index", "kibana", "enrichers",
 )  # fmt: skip
 HIDDEN = ("worker",)  # started by engines, not by people
 

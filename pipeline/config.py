@@ -14,8 +14,8 @@ from pydantic import ValidationError
 
 from pipeline.layers import Layer, Merged, assignment_layer, environment_layer, leaves, text_layer
 from pipeline.problems import Problem, problems_of, report
+from pipeline.setting_checks import scheme_of
 from pipeline.settings import Settings as Settings
-from pipeline.settings import scheme_of
 from pipeline.yaml_text import YamlError
 from transforms.errors import ConfigurationError
 

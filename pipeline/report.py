@@ -9,7 +9,7 @@ from typing import Any
 from pipeline import exits
 from pipeline.supervise import JobEnd
 from transforms.index.base import DocumentStore
-from transforms.state.base import ENDED_WITH_DOCUMENT, Books, StateStore
+from transforms.state.base import ENDED_WITH_DOCUMENT, SUPPRESSED, Books, StateStore
 
 CHECK_BATCH = 500
 MAX_NAMED = 5
@@ -37,12 +37,14 @@ def compare_with_store(state: StateStore, store: DocumentStore, run_id: str, *, 
     missing = other = 0
     for batch in _batches(state.stored_by(run_id), CHECK_BATCH):
         versions = store.versions([document_id for _, document_id, _ in batch])
-        for _, document_id, version in batch:
-            missing += document_id not in versions
+        for url, document_id, version in batch:
+            missing += document_id not in versions and not _was_forgotten(state.lookup(url))
             other += document_id in versions and versions[document_id] != version
     unknown = pending = 0
     for _, version, url in store.articles_of_run(run_id):
         row = state.lookup(url)
+        if _was_forgotten(row):
+            continue
         if deaths and row is not None and row["version"] < version and not _ended_with_document(row):
             continue
         if row is None or (row["state"] == "settled" and row["version"] != version):
@@ -60,6 +62,11 @@ def compare_with_store(state: StateStore, store: DocumentStore, run_id: str, *, 
 
 def _ended_with_document(row: dict[str, Any]) -> bool:
     return row["state"] == "settled" and row["outcome"] in ENDED_WITH_DOCUMENT
+
+
+def _was_forgotten(row: dict[str, Any] | None) -> bool:
+    """Say whether a URL was forgotten by somebody else while this run went on."""
+    return row is not None and row["reason"] == SUPPRESSED
 
 
 def _batches(rows: Iterable[tuple[str, str, int]], size: int) -> Iterator[list[tuple[str, str, int]]]:

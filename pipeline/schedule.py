@@ -100,7 +100,7 @@ def _loop(
                 configure(state, live.settings, live.feeds)
                 is_configured = True
             if time.monotonic() - tidied_at >= TIDY_S:
-                tidy(state)
+                tidy(state, live.settings)
                 tidied_at = time.monotonic()
             wait_s = _wait_s(work.at())
             if wait_s > 0:

@@ -3,7 +3,8 @@
 from contextlib import closing
 from pathlib import Path
 
-from pipeline.settings import Settings, scheme_of
+from pipeline.setting_checks import scheme_of
+from pipeline.settings import Settings
 from transforms.errors import ConfigurationError
 from transforms.index.base import DocumentStore
 from transforms.state.base import StateStore

@@ -16,13 +16,15 @@ from pipeline.progress import progress_text
 from pipeline.report import RunReport
 from pipeline.runs import OpenRun, configure, open_run
 from pipeline.supervise import StopRequest
+from pipeline.tidying import tidy_store
 from pipeline.units import counted
 from transforms.errors import StoreError
 from transforms.state.base import Progress
 
 logger = logging.getLogger(__name__)
 
-PRUNE_S = 3_600.0  # old receipts go while a run of months is at work; a store deletes 50,000 at a time
+PRUNE_S = 3_600.0  # what is too old goes while a run of months is at work
+TIDY_WITHIN_S = 10.0  # nobody watches the job meanwhile
 LINE_S = 60.0  # one line a minute: enough to see life, too few to bury anything
 
 
@@ -85,9 +87,9 @@ class _Watch:
         if now >= self._prune_at:
             self._prune_at = now + PRUNE_S
             try:
-                self._run.prune_receipts()
+                tidy_store(self._run.store, self._live.settings.retention.seconds, within_s=TIDY_WITHIN_S)
             except StoreError as err:  # the store is away: in an hour is early enough
-                logger.warning("old receipts were not deleted: %s", err)
+                logger.warning("what is too old was not deleted: %s", err)
         for line in self._live.look():
             self._is_configured = False
             say(f"{line}; the running job takes over feeds and sites, and the rest at its next start")

@@ -10,9 +10,11 @@ from transforms.crash_points import crash_point
 from transforms.elements import Article, DeadLetter, EnrichedArticle, Outcome, Receipt, SiteDone
 from transforms.errors import StoreError
 from transforms.gone import mark_gone
+from transforms.held_back import suppressed, without_forgotten
 from transforms.index.base import DocumentStore, Write, WriteResult
 from transforms.index.documents import article_writes, dead_letter_write
 from transforms.index.requests import request_write
+from transforms.index.revisions import revision_write
 from transforms.settings import IndexSettings
 from transforms.state.base import Claim, Settlement, StateStore
 from transforms.web.urls import document_id
@@ -36,6 +38,7 @@ class Indexer:
 
     def flush(self, buffer: Sequence[IndexElement]) -> int:
         """Write, settle and release what the buffer holds; return how many documents the store took."""
+        buffer = without_forgotten(self._store, buffer)
         enriched, duplicates = self._claim(_newest(each for each in buffer if isinstance(each, EnrichedArticle)))
         gone, letters = mark_gone(
             self._store, [each for each in buffer if isinstance(each, DeadLetter)], run_id=self._settings.run_id
@@ -62,6 +65,8 @@ class Indexer:
         for each, answer in zip(enriched, answers, strict=True):
             if answer == "mine":
                 mine.append(each)
+            elif answer == "suppressed":
+                duplicates.append(suppressed(each.article.requested_url, each.article.version))
             elif answer == "conflict":
                 disputed.append(replace(each, article=_under_its_own_id(each.article)))
             else:
@@ -93,6 +98,7 @@ class Indexer:
             )
             for each in enriched
         ]
+        groups = [(*group, *self._revisions(each, group[0])) for each, group in zip(enriched, groups, strict=True)]
         results = self._bulk([write for group in groups for write in group])
         if groups:
             crash_point("written")
@@ -108,6 +114,18 @@ class Indexer:
             else:
                 settled.append(_stored(each.article, group))
         return settled, rejected, written
+
+    def _revisions(self, enriched: EnrichedArticle, write: Write) -> tuple[Write, ...]:
+        """Return the version that stands and the one that replaces it, to be kept.
+
+        An article that never changes is its only version, and costs nothing more.
+        """
+        history = enriched.article.history
+        stored = self._store.get("articles", write.id) if history.version else None
+        if stored is None or stored.version >= write.version:
+            return ()
+        before = Write(kind="articles", id=stored.id, version=stored.version, source=stored.source)
+        return revision_write(before), revision_write(write)
 
     def _write_letters(self, letters: list[DeadLetter]) -> int:
         results = list(self._bulk([dead_letter_write(letter, run_id=self._settings.run_id) for letter in letters]))

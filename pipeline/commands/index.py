@@ -4,6 +4,7 @@ import click
 
 from pipeline import options
 from pipeline.commands.index_migrate import migrate
+from pipeline.commands.index_prune import prune
 from pipeline.output import note, print_json, print_table, print_text
 
 
@@ -77,3 +78,4 @@ def check(as_json: bool) -> int:
 
 
 command.add_command(migrate)
+command.add_command(prune)

@@ -44,7 +44,7 @@ def command(folder: Path, contact: str | None, timezone: str) -> None:
     """
     import sys
 
-    from pipeline.settings import check_contact, check_timezone
+    from pipeline.setting_checks import check_contact, check_timezone
     from transforms.errors import ConfigurationError
 
     paths = folder / "newsbeam.yaml", folder / "feeds.yaml"

@@ -8,7 +8,9 @@ from pipeline import options
 from pipeline.output import print_json, print_text, terminal_width
 
 if TYPE_CHECKING:
-    from transforms.index.base import DocumentStore, Stored
+    from datetime import tzinfo
+
+    from transforms.index.base import Document, DocumentStore, Stored
 
 MIN_PREFIX_CHARS = 4  # shorter ones name half the store
 
@@ -16,9 +18,10 @@ MIN_PREFIX_CHARS = 4  # shorter ones name half the store
 @click.command()
 @click.argument("article", metavar="ID")
 @click.option("--removed", is_flag=True, help="Only what was stripped from the text, and the rule that did it.")
+@click.option("--history", is_flag=True, help="Only its versions: when each was fetched, and what it changed.")
 @options.common
 @options.as_json
-def command(article: str, removed: bool, as_json: bool) -> None:
+def command(article: str, removed: bool, history: bool, as_json: bool) -> None:
     """Show one article.
 
     ID: its id, the first characters of it (4 or more), or its URL.
@@ -28,11 +31,15 @@ def command(article: str, removed: bool, as_json: bool) -> None:
     """
     from pipeline import stores
     from pipeline.article_text import article_text, removed_text
+    from pipeline.history import versions_of
 
     settings = options.load().settings
     with stores.stored_documents(settings) as store:
         found = find(store, article)
-    if removed:
+        versions = versions_of(store, found) if history else []
+    if history:
+        _print_history(versions, settings.zone, as_json=as_json)
+    elif removed:
         lines = found.source.get("content", {}).get("removed", [])
         if as_json:
             print_json(lines)
@@ -42,6 +49,19 @@ def command(article: str, removed: bool, as_json: bool) -> None:
         print_json([found.source])
     else:
         print_text(article_text(found.source, zone=settings.zone, width=terminal_width()))
+
+
+def _print_history(versions: "list[tuple[int, Document]]", zone: "tzinfo", *, as_json: bool) -> None:
+    from dataclasses import asdict
+
+    from pipeline.article_text import history_text
+    from pipeline.history import changes
+
+    found = list(changes(versions))
+    if as_json:
+        print_json(map(asdict, found))
+    else:
+        print_text(history_text(found, zone=zone))
 
 
 def find(store: "DocumentStore", text: str) -> "Stored":

@@ -17,7 +17,8 @@ from transforms.state.elasticsearch.queries import (
     terms,
     total,
 )
-from transforms.state.elasticsearch.rows import NEW_SITE, text_of
+from transforms.state.elasticsearch.rows import text_of
+from transforms.state.elasticsearch.site_rows import NEW_SITE
 from transforms.state.rows import how_it_ended, instant
 
 

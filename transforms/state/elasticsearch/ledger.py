@@ -39,7 +39,8 @@ from transforms.state.elasticsearch.client import LedgerClient
 from transforms.state.elasticsearch.dead import Undertaker, be_careful, note
 from transforms.state.elasticsearch.look import MAX_ROUNDS, Chosen, Look, Permission, Rules
 from transforms.state.elasticsearch.owners import Neighbours
-from transforms.state.elasticsearch.rows import due_feed, due_url, key, rules_text, run_may_fetch
+from transforms.state.elasticsearch.rows import due_feed, due_url, key
+from transforms.state.elasticsearch.site_rows import rules_text, run_may_fetch
 from transforms.state.elasticsearch.sites import Holder, Sites
 from transforms.state.elasticsearch.upkeep import Upkeep
 

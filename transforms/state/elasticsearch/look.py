@@ -12,7 +12,7 @@ from transforms.state.base import SiteRule
 from transforms.state.elasticsearch.changes import Kind, Row, Source
 from transforms.state.elasticsearch.client import LedgerClient
 from transforms.state.elasticsearch.queries import PENDING, all_of
-from transforms.state.elasticsearch.rows import pause_s
+from transforms.state.elasticsearch.site_rows import pause_s
 
 SITES_PER_LOOK = 200
 MAX_ROUNDS = 8  # looks at the next `SITES_PER_LOOK` sites when all of those before are leased or in a pause

@@ -3,9 +3,8 @@
 The same rules as the SQLite ledger's statements; the contract suite holds both to them.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from hashlib import sha256
-from typing import Any
 
 from transforms.elements import FeedSource, History
 from transforms.state.base import (
@@ -19,7 +18,6 @@ from transforms.state.base import (
     FeedPoll,
     NewUrl,
     Settlement,
-    SiteRule,
 )
 from transforms.state.elasticsearch.changes import Source, packed, unpacked
 from transforms.state.rows import dump_entry, dump_source, heard, instant, load_entry, load_source
@@ -269,42 +267,3 @@ def text_of(packed_text: str | None) -> str | None:
     """Return a packed text."""
     data = unpacked(packed_text)
     return None if data is None else data.decode()
-
-
-# --- sites and runs
-
-NEW_SITE: Source = {
-    "next_at": 0.0,
-    "crawl_delay_s": 0.0,
-    "epoch": 0,
-    "owner": None,
-    "host": None,
-    "run": None,
-    "cut_off": 0,
-    "counted_run": None,
-    "requests": 0,
-    "pauses": 0,
-    "pause_until": None,
-    "pause_why": None,
-    "mark": None,
-}
-
-
-def run_may_fetch(run: Source | None) -> bool:
-    """Say whether a run's page limit leaves room for another page."""
-    return run is not None and (run["max_pages"] is None or run["pages"] < run["max_pages"])
-
-
-def pause_s(site: Source, rules: Mapping[str, SiteRule], default_delay_s: float) -> float:
-    """Return the pause between two requests to a site: the user's, or a longer one that robots.txt asked for."""
-    rule = rules.get(site["site"])
-    delay_s = default_delay_s if rule is None or rule.delay_s is None else rule.delay_s
-    return float(max(delay_s, site["crawl_delay_s"]))
-
-
-def rules_text(rules: Mapping[str, SiteRule], default_delay_s: float) -> dict[str, Any]:
-    """Return the site rules as JSON values."""
-    return {
-        "default_delay_s": default_delay_s,
-        "rules": {site: {"delay_s": rule.delay_s, "paused": rule.paused} for site, rule in sorted(rules.items())},
-    }

@@ -15,7 +15,8 @@ from transforms.state.base import MAX_BLAMED, SiteLease, SitePause, Turn
 from transforms.state.elasticsearch.changes import Change, Kind, Row, Source
 from transforms.state.elasticsearch.client import LedgerClient
 from transforms.state.elasticsearch.owners import Neighbours, Sighting
-from transforms.state.elasticsearch.rows import NEW_SITE, key, run_may_fetch
+from transforms.state.elasticsearch.rows import key
+from transforms.state.elasticsearch.site_rows import NEW_SITE, run_may_fetch
 
 MAX_AHEAD_S = 86_400.0 * 31  # a site is never asked to wait longer: Retry-After is capped at 30 days
 MAX_TRIES = 100  # each lost comparison is somebody else's progress; so many in a row are a fault

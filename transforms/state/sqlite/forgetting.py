@@ -57,10 +57,10 @@ def suppress(
         fresh += db.execute(FORGET_URL, {**cells, "reason": SUPPRESSED, "version": FORGOTTEN_VERSION}).rowcount
         db.execute("DELETE FROM ledger_urls WHERE url = ?", (url,))
         db.execute("DELETE FROM ledger_origins WHERE url = ?", (url,))
-    for id in document_ids:
-        known = db.execute("SELECT url FROM ledger_documents WHERE id = ?", (id,)).fetchone()
+    for document_id in document_ids:
+        known = db.execute("SELECT url FROM ledger_documents WHERE id = ?", (document_id,)).fetchone()
         fresh += known != (SUPPRESSED,)
-        db.execute("INSERT OR REPLACE INTO ledger_documents VALUES(?, ?, '')", (id, SUPPRESSED))
+        db.execute("INSERT OR REPLACE INTO ledger_documents VALUES(?, ?, '')", (document_id, SUPPRESSED))
     _leave_editions(db, {url for url, _ in urls})
     return fresh
 
