@@ -25,6 +25,8 @@ from tests.support.browsing import (
 )  # fmt: skip
 from tests.support.commands import newsbeam
 from tests.support.elements import make_article, make_enriched
+from tests.support.killing import Harness
+from tests.support.newsweb import NewsWeb
 from transforms.elements import DeadLetter
 from transforms.index import open_store
 from transforms.index.documents import article_writes, dead_letter_write
@@ -272,6 +274,28 @@ def test_pages_go_on_answering_while_a_writer_writes_and_hold_no_lock(tmp_path: 
         assert browse.search("bulletins").texts("//p[@class='count']") == [f"{rounds} articles"]
         busy = sqlite3.connect(path, timeout=0).execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
         assert busy == 0  # a reader that holds a moment of the past would be in its way
+
+
+def test_while_a_run_fetches_its_articles_and_feeds_appear(tmp_path: Path) -> None:
+    with NewsWeb.big(pages=12, sites=3, log_path=tmp_path / "log") as web:
+        harness = Harness(tmp_path)
+        harness.configure(web.resolve, web.feed_urls[:3], delay="0.2s")
+        newsbeam(tmp_path, "ingest", "--limit", "2")
+        with browsing(tmp_path) as browse:
+            ingest = harness.start("ingest")
+            seen = []
+            while ingest.poll() is None:
+                seen.append(int(browse.search("").texts("//p[@class='count']")[0].split()[0]))
+                assert browse.get("/feeds").status == 200
+            output, _ = ingest.communicate()
+            assert ingest.returncode == 0, output
+            assert seen == sorted(seen)
+            assert browse.search("").texts("//p[@class='count']") == ["12 articles"]
+            feeds = browse.get("/feeds")
+    assert len(feeds.page.xpath("//table[@id='feeds']/tbody/tr")) == 3
+    assert sorted(feeds.page.xpath("//table[@id='feeds']//a/@href")) == sorted(web.feed_urls[:3])
+    assert "12 created" in feeds.texts("//p[@class='meta']")[0]
+    assert feeds.texts("//p")[0] == "All is well."
 
 
 def test_with_sql_it_reads_everything_and_still_writes_nothing(folder: Path) -> None:
