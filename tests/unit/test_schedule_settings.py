@@ -60,9 +60,9 @@ def test_a_configuration_that_names_another_feed_list_follows_it(folder: Path) -
     live = live_in(folder)
     (folder / "more.yaml").write_text("feeds:\n  - url: http://herald.example/rss\n")
     replace(folder / "newsbeam.yaml", "contact: desk@example.org\nfeeds: more.yaml\n")
-    assert "the feed list was read again: 1 feeds, 1 new, 1 gone" in live.look()
+    assert "the feed list was read again: 1 feed, 1 new, 1 gone" in live.look()
     replace(folder / "more.yaml", FEEDS)
-    assert live.look() == ("the feed list was read again: 1 feeds, 1 new, 1 gone",)
+    assert live.look() == ("the feed list was read again: 1 feed, 1 new, 1 gone",)
 
 
 @pytest.mark.parametrize(
