@@ -115,6 +115,7 @@ class _Sending:
         self._connection, self._limits, self._pace = connection, limits, pace
         self._lock = threading.Lock()
         self._stopped = False
+        self._blocked_at: float | None = None
         self.results: dict[int, ActionResult] = {}
         self.report = BulkReport(results=[])
 
@@ -141,25 +142,30 @@ class _Sending:
 
     def _through_blocks(self, queue: Queue) -> None:
         """Send a chunk; while Elasticsearch takes no writes, look again, for as long as the limits allow."""
-        began = monotonic()
         retrying = Retrying(
-            retry=retry_if_exception(lambda err: isinstance(err, RefusalError) and err.is_block),
+            retry=retry_if_exception(self._may_pass),
             stop=stop_before_delay(self._limits.blocked_within_s),
             wait=wait_random_exponential(multiplier=1, max=MAX_LOOK_S),
             before_sleep=self._say_blocked,
             reraise=True,
         )
         retrying(lambda: self._connection.repeat(lambda: self._step(queue)))
-        if retrying.statistics.get("attempt_number", 1) > 1:
-            with self._lock:
-                self.report.paused_s += monotonic() - began
+        with self._lock:
+            began, self._blocked_at = self._blocked_at, None
+            self.report.paused_s += 0.0 if began is None else monotonic() - began
+        if began is not None:
             logger.warning("Elasticsearch at %s takes writes again", self._connection.where)
 
+    def _may_pass(self, err: BaseException) -> bool:
+        return isinstance(err, RefusalError) and err.is_block and not self._stopped
+
     def _say_blocked(self, state: RetryCallState) -> None:
-        level = logging.WARNING if state.attempt_number == 1 else logging.INFO
+        """Say it once, whichever thread meets the block first."""
+        with self._lock:
+            first, self._blocked_at = self._blocked_at is None, self._blocked_at or monotonic()
         left_s = self._limits.blocked_within_s - (state.seconds_since_start or 0.0)
         error = state.outcome.exception() if state.outcome else None
-        logger.log(level, "writing pauses, for %.0f s at most: %s", left_s, error)
+        logger.log(logging.WARNING if first else logging.DEBUG, "writing pauses, for %.0f s at most: %s", left_s, error)
 
     def _step(self, queue: Queue) -> None:
         """Send one chunk, and put back what has to be sent again; raises then, so that it is done after a pause."""

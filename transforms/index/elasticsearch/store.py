@@ -42,7 +42,7 @@ from transforms.index.elasticsearch.query import Dsl, compile_request, ids_like,
 from transforms.index.snippets import snippets
 
 RETRY_WITHIN_S = 60.0  # a node that restarts is back after 11 to 17 s
-BLOCKED_WITHIN_S = 900.0  # a full disk: until somebody was told and has made room
+BLOCKED_WITHIN_S = 240.0  # below `run.watchdog` (300 s): the run then ends with the reason and not as one that hangs
 _IDS_PER_REQUEST = 1_000
 _MAX_PRUNED = 50_000  # some seconds of work
 _BY_ID: list[Dsl] = [{"id": {"order": "asc"}}]
