@@ -71,6 +71,7 @@ class FeedBlock(Section):
     tags: tuple[str, ...] = ()
     every_s: Annotated[Duration, Field(ge=60)] | None = Field(default=None, alias="every")
     text: Literal["page", "feed"] = "page"
+    start: Literal["recent", "now", "all"] = Field(default="recent", alias="from")
 
     def source(self) -> FeedSource:
         """Return the feed as an element."""
@@ -83,6 +84,7 @@ class FeedBlock(Section):
             tags=self.tags,
             every_s=self.every_s,
             text=self.text,
+            start=self.start,
         )
 
 

@@ -112,6 +112,7 @@ def _block(source: FeedSource) -> Block:
         "language": source.language, "tags": list(source.tags),
         "every": f"{source.every_s:.0f}s" if source.every_s else None,
         "text": source.text if source.text != "page" else None,
+        "from": source.start if source.start != "recent" else None,
     })  # fmt: skip
 
 

@@ -38,7 +38,10 @@ class Publisher:
 
 @dataclass(frozen=True, kw_only=True)
 class FeedSource:
-    """A feed as the user configured it. `every_s` is a floor in seconds; `timezone` is for dates without a zone."""
+    """A feed as the user configured it. `every_s` is a floor in seconds; `timezone` is for dates without a zone.
+
+    `start`: which entries of the first edition are wanted: those young enough, none ("now"), or all.
+    """
 
     url: str
     id: str
@@ -48,6 +51,7 @@ class FeedSource:
     tags: tuple[str, ...] = ()
     every_s: float | None = None
     text: Literal["page", "feed"] = "page"
+    start: Literal["recent", "now", "all"] = "recent"
 
 
 @dataclass(frozen=True, kw_only=True)

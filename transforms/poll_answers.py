@@ -77,13 +77,22 @@ def seen_by_poll(
 
 
 def wanted(
-    feed: DueFeed, entries: Sequence[FeedEntry], now: datetime, *, max_age_s: float | None, is_list: bool = False
+    feed: DueFeed,
+    entries: Sequence[FeedEntry],
+    now: datetime,
+    *,
+    max_age_s: float | None,
+    is_list: bool = False,
+    reads_on: bool = False,
 ) -> tuple[NewUrl, ...]:
     """Return the entries as work, each URL once; what is too old for a first poll enters the books as filtered.
 
-    `is_list`: they come from parts, each of which may be read for the first time whenever the list is.
+    `is_list`: they come from parts, each of which may be read for the first time whenever the list is. `reads_on`: of
+    the edition that the last poll began.
     """
-    first_poll = is_list or feed.body_sha256 is None
+    is_first = feed.polls == 1 if reads_on else feed.body_sha256 is None
+    wants_none = is_first and feed.source.start == "now"
+    asks_age = (is_list or is_first) and feed.source.start != "all"
     found: dict[str, NewUrl] = {}
     for entry in entries:
         try:
@@ -91,7 +100,7 @@ def wanted(
         except StageError as err:
             logger.debug("entry of %s left out: %s", feed.source.id, err)
             continue
-        too_old = first_poll and _older(entry.published, now, max_age_s)
+        too_old = wants_none or (asks_age and _older(entry.published, now, max_age_s))
         new = NewUrl(
             url=url,
             site=urls.site_key(url),

@@ -194,7 +194,8 @@ class _Poll:
             memory=dump_memory(memory),
         )  # fmt: skip
         max_age_s = self._turns.settings.max_age_s
-        self._polled(poll, wanted(self._feed, entries, self._began_at, max_age_s=max_age_s, is_list=True))
+        work = wanted(self._feed, entries, self._began_at, max_age_s=max_age_s, is_list=True, reads_on=True)
+        self._polled(poll, work)
 
     def _read_parts(self, document: FeedDocument | None) -> PartsRead | None:
         """Read the parts of a list of documents, which may have changed though the list has not; None without any."""

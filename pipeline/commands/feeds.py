@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from transforms.elements import FeedSource
 
 
-_ORDER = ("url", "id", "publisher", "timezone", "language", "tags", "every", "text")
+_ORDER = ("url", "id", "publisher", "timezone", "language", "tags", "every", "text", "from")
 
 
 @click.group()
@@ -43,9 +43,17 @@ for each in (check, discover, import_feeds, export_feeds):
 @click.option(
     "--text", type=click.Choice(["page", "feed"]), help="Fetch the page (default), or trust the entry's text."
 )
+@click.option(
+    "--from",
+    "start",
+    type=click.Choice(["now", "all"]),
+    help="Of its first edition take nothing (now), or all. Default: what is younger than ingest.max_age.",
+)
 @options.common
 @options.polite
-def add(url: str, publisher: str | None, country: str | None, tags: tuple[str, ...], **given: str | None) -> None:
+def add(
+    url: str, publisher: str | None, country: str | None, tags: tuple[str, ...], start: str | None, **given: str | None
+) -> None:
     """Append a feed to feeds.yaml; comments and order stay.
 
     Of a homepage (an address without a path) the best of its feeds is looked for; otherwise nothing is fetched.
@@ -61,6 +69,7 @@ def add(url: str, publisher: str | None, country: str | None, tags: tuple[str, .
         "url": _feed_of(url.strip()),
         "publisher": {key: value for key, value in (("name", publisher), ("country", country)) if value},
         "tags": list(tags),
+        "from": start,
     }
     block = {key: values[key] for key in _ORDER if values[key]}
     path = options.load().settings.feeds

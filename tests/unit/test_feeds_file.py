@@ -50,6 +50,13 @@ def test_a_block_becomes_a_feed_source_with_defaults() -> None:
     )
 
 
+def test_where_a_feed_starts_is_said_in_the_list() -> None:
+    [source] = parse_feeds("feeds:\n  - url: https://gazette.example/rss\n    from: now\n", shown="feeds.yaml")
+    assert source.start == "now"
+    with pytest.raises(ConfigurationError, match="from"):
+        parse_feeds("feeds:\n  - url: https://gazette.example/rss\n    from: yesterday\n", shown="feeds.yaml")
+
+
 @pytest.mark.parametrize("text", ["", "feeds:\n", "feeds: []\n", "# nothing yet\n"])
 def test_a_list_without_feeds_is_empty(text: str) -> None:
     assert parse_feeds(text, shown="feeds.yaml") == ()
@@ -79,12 +86,12 @@ feeds:
         found,
         [
             "feeds.0.url (feeds.yaml:2): received 'ftp://gazette.example/rss'; valid: an http or https URL",
-            "feeds.0.evry (feeds.yaml:3): unknown key; did you mean every? valid: every, id, language, publisher, tags",
+            "feeds.0.evry (feeds.yaml:3): unknown key; did you mean every? valid: every, from, id, language, publisher",
             "feeds.1.url (feeds.yaml:4): is missing",
             "feeds.2.publisher.country (feeds.yaml:6): received 'Norway'; valid: a country of two capital letters",
             "feeds.2.every (feeds.yaml:7): received '5s'; valid: at least 1m",
             "feeds.2.text (feeds.yaml:8): received 'pages'; valid: 'page' or 'feed'",
-            "feeds.3 (feeds.yaml:9): received 'https://d.example/rss'; valid: a section with the keys every, id",
+            "feeds.3 (feeds.yaml:9): received 'https://d.example/rss'; valid: a section with the keys every, from, id",
         ],
         strict=True,
     ):

@@ -3,6 +3,7 @@
 import itertools
 from collections.abc import Iterator
 from contextlib import ExitStack
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from pathlib import Path
@@ -450,6 +451,56 @@ def test_a_list_is_read_to_its_end_though_each_pause_outlasts_the_visit(stack: E
     assert all(feeds.state.lookup(f"http://{SITE}/story-{n}") for n in range(5))
     assert health(feeds)["next_poll_at"].timestamp() >= START + HOUR_S  # then as planned
     assert [health(feeds)[name] for name in ("polls", "failures", "error")] == [1, 0, None]
+
+
+@pytest.mark.parametrize(
+    ("start", "outcomes"),
+    [
+        ("recent", ["pending", "filtered", "pending"]),
+        ("now", ["filtered", "filtered", "pending"]),
+        ("all", ["pending"] * 3),
+    ],
+)
+def test_of_the_first_edition_comes_what_the_user_wants(
+    stack: ExitStack, tmp_path: Path, start: Any, outcomes: list[str]
+) -> None:
+    stories = [-1, -40 * 24]  # an hour and forty days ago
+
+    def script(asked: Asked) -> Reply:
+        return Reply(rss(*stories, dates=True), headers={"ETag": f'"{len(stories)}"'})
+
+    feeds, _ = poller(stack, tmp_path, script, feed_on(SITE, start=start))
+    feeds.settings = replace(feeds.settings, max_age_s=30 * DAY_S)
+    feeds.poll()
+    stories.append(1)
+    feeds.poll_when_due()
+    rows = [feeds.state.lookup(f"http://{SITE}/story-{n}") for n in stories]
+    assert [row and (row["outcome"] or row["state"]) for row in rows] == outcomes
+
+
+def test_a_list_that_is_wanted_from_now_on_gives_nothing_of_its_first_reading(stack: ExitStack, tmp_path: Path) -> None:
+    late: list[int] = []
+
+    def script(asked: Asked) -> Reply:
+        if asked.target == "/feed":
+            return Reply(index_of("news-1", "news-2"), headers={"ETag": f'"{len(late)}"'})
+        return Reply(sitemap(int(asked.target[6]), *late), headers={"ETag": f'"{len(late)}"'})
+
+    feeds, _ = poller(stack, tmp_path, script, feed_on(SITE, start="now"))
+    feeds.state.configure([(feeds.feeds[0], SITE)], {SITE: SiteRule(delay_s=300.0)}, default_delay_s=1.0)
+    feeds.slice_s = 60.0
+    for _ in range(5):
+        feeds.poll()
+        feeds.clock.move(300.0)
+    late.append(7)
+    feeds.poll_when_due()
+    for _ in range(3):
+        feeds.clock.move(300.0)
+        feeds.poll()
+    found = {n: feeds.state.lookup(f"http://{SITE}/story-{n}") for n in (1, 2, 7)}
+    assert {n: row and (row["outcome"] or row["state"]) for n, row in found.items()} == {
+        1: "filtered", 2: "filtered", 7: "pending",
+    }  # fmt: skip
 
 
 def test_a_feed_edited_while_its_poll_is_on_the_wire_starts_anew(stack: ExitStack, tmp_path: Path) -> None:
