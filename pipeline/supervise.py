@@ -24,6 +24,7 @@ from typing import IO, Literal
 
 from pipeline.engines import records
 from pipeline.job import DEATH_GRACE_S, Job
+from pipeline.notices import Notices
 from pipeline.signal_flag import SignalFlag
 from transforms.clock import epoch_s
 from transforms.errors import StoreError
@@ -101,7 +102,7 @@ def supervise(
         with open(log, "ab", opener=_private) as log_file:
             child = _start(job, log_file)
             try:
-                end = _watch(child, job, state, watch=watch, stop=stop, progress=progress)
+                end = _watch(child, job, state, watch=watch, stop=stop, progress=progress, log=log)
             finally:
                 _end_group(child)
                 if job.engine is not None:
@@ -161,6 +162,23 @@ def _watch(
     watch: Watch,
     stop: StopRequest,
     progress: Callable[[Progress], None],
+    log: Path,
+) -> _Attempt:
+    with contextlib.closing(Notices(log)) as notices:
+        end = _watch_until(child, job, state, watch=watch, stop=stop, progress=progress, notices=notices)
+        notices.pass_on()
+        return end
+
+
+def _watch_until(
+    child: "subprocess.Popen[bytes]",
+    job: Job,
+    state: StateStore,
+    *,
+    watch: Watch,
+    stop: StopRequest,
+    progress: Callable[[Progress], None],
+    notices: Notices,
 ) -> _Attempt:
     last: Progress | None = None
     moved_at, shown_at, stop_at = time.monotonic(), 0.0, None
@@ -176,7 +194,8 @@ def _watch(
             return _Attempt("interrupted", f"what was on the wire did not end within {grace_s:.0f} s and was cut")
         if now - shown_at >= PROGRESS_S:
             current = _progress(job, state, last)
-            if current != last or _idle(job, state):
+            notices.pass_on()
+            if current != last or notices.paused or _idle(job, state):
                 last, moved_at = current, now
             progress(current)
             shown_at = now
