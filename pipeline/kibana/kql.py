@@ -1,9 +1,10 @@
 """The part of Kibana's query language that the pack uses, parsed strictly.
 
 A query is conditions with `and`, `or`, `not` and parentheses; a condition is `field: value`, `field: "a phrase"`,
-`field: *`, `field: (a or b)` or `field >= 5`. Everything else that Kibana would take (words without a field, wildcards
-inside of words, nested objects) is refused: what the pack asks should be plain. As in Kibana, `not` binds closest, then
-`and`, then `or` (Kibana: kbn-es-query, grammar.peggy).
+`field: *` or `field >= 5`. Everything else that Kibana would take (words without a field, wildcards inside of words,
+nested objects) is refused: what the pack asks should be plain. So is `field: (a or b)`, which Kibana takes and the
+parser of Elasticsearch 8.19.8 does not. As in Kibana, `not` binds closest, then `and`, then `or` (Kibana:
+kbn-es-query, grammar.peggy).
 """
 
 import re
@@ -167,13 +168,7 @@ class _Parser:
             if "*" in limit:
                 raise KqlError(f"{self._text!r}: {limit!r} is nothing to compare {field} with")
             return Range(field=field, operator=operator, value=limit)
-        if not self._kind("open"):
-            return self._value(field)
-        values = [self._value(field)]
-        while self._word("or"):
-            values.append(self._value(field))
-        self._need("close", "`or` or `)`")
-        return Any(parts=tuple(values)) if len(values) > 1 else values[0]
+        return self._value(field)
 
     def _value(self, field: str) -> Condition:
         token = self._peek()
