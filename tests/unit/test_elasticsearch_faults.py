@@ -74,6 +74,10 @@ def test_explanation_names_place_cause_and_remedy(status: int, word: str, reason
     ("body", "expected"),
     [
         ({"error": {"type": "t", "reason": "r"}, "status": 400}, ("t", "r")),
+        (
+            {"type": "t", "reason": "r", "additional_unsuccessful_credentials": "API key: expired"},
+            ("t", "r; API key: expired"),
+        ),
         ({"type": "t", "reason": "r", "caused_by": {"type": "c", "reason": "deeper"}}, ("t", "r; deeper")),
         ({"type": "t", "reason": "says deeper", "caused_by": {"reason": "deeper"}}, ("t", "says deeper")),
         ({"error": "no handler found for uri [/_ilm/status]"}, ("", "no handler found for uri [/_ilm/status]")),

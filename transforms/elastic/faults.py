@@ -131,4 +131,5 @@ def read_error(body: object) -> tuple[str, str]:
         if isinstance(inner, dict) and inner.get("reason") and str(inner["reason"]) not in reasons[0]:
             reasons.append(str(inner["reason"]))
             break
+    reasons.append(str(error.get("additional_unsuccessful_credentials") or ""))  # what is wrong with an API key
     return str(error.get("type") or ""), "; ".join(reason for reason in reasons if reason)
