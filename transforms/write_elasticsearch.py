@@ -32,7 +32,7 @@ class FailedDocument(ActionResult):
 @dataclass(frozen=True, kw_only=True)
 class Batching:
     """When a bulk goes: at `max_actions` or `max_bytes` (a larger document goes alone), when its first document has
-    waited for `max_age_s` and another comes, and at the bundle's end. `in_flight` bulks may be under way at once.
+    waited for `max_age_s` and another comes, and at the end of the bundle. A process has `in_flight` of them under way.
 
     Streaming engines make bundles of a few elements. `across_bundles_s` collects for so long in state instead, in
     `writers` groups; it takes a shuffle, and runners need state and timers.

@@ -150,6 +150,8 @@ class _Sending:
             reraise=True,
         )
         retrying(lambda: self._connection.repeat(lambda: self._step(queue)))
+        if retrying.statistics["attempt_number"] == 1:
+            return
         with self._lock:
             began, self._blocked_at = self._blocked_at, None
             self.report.paused_s += 0.0 if began is None else monotonic() - began
