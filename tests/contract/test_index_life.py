@@ -19,7 +19,7 @@ from tests.support.elements import NOON, make_article, make_enriched
 from transforms.errors import ConfigurationError, SchemaVersionError, StoreError
 from transforms.index.base import KINDS, SCHEMA_VERSION, SearchRequest, Step, Write
 from transforms.index.documents import article_writes
-from transforms.index.elasticsearch import copying, migrate
+from transforms.index.elasticsearch import copying, indices, migrate, templates
 from transforms.index.elasticsearch.mapping import Names, component_body
 from transforms.index.elasticsearch.store import ElasticsearchStore
 from transforms.index.queries import Query
@@ -59,6 +59,17 @@ def small_batches(change: Callable[[Any, str, int], None]) -> None:
     change(copying, "_IDS", 10)
     change(migrate, "NOTED_EVERY", 4)
     change(migrate, "FEW", 0)
+
+
+def only_articles(change: Callable[[Any, str, Any], None]) -> None:
+    """So that a test does not make the indices of seven kinds that it does not look at."""
+    for module in (indices, migrate, templates):
+        change(module, "KINDS", ("articles",))
+
+
+@pytest.fixture
+def _articles(monkeypatch: pytest.MonkeyPatch) -> None:
+    only_articles(monkeypatch.setattr)
 
 
 def opened(names: Names) -> ElasticsearchStore:
@@ -153,25 +164,14 @@ def test_migrate_puts_templates_right_and_keeps_what_the_operator_has_chosen(
 # --- in place
 
 
+@pytest.mark.usefixtures("_articles")
 def test_what_can_be_changed_in_place_is_and_old_documents_are_found_by_new_fields(
     client: Elasticsearch, names: Names
 ) -> None:
-    with closing(opened(names)) as store:
-        store.create()
-        index = names.index("articles")
-        client.indices.delete(index=index)
-        mappings = component_body("articles")["template"]["mappings"]
-        properties = {**mappings["properties"], "title": {"type": "text"}}
-        properties.pop("gone_at")
-        client.indices.create(
-            index=index,
-            aliases={names.alias("articles"): {}},
-            settings={"index.gc_deletes": "60s"},
-            mappings={"_meta": mappings["_meta"]},
-        )
-    # made from the template, so what the template has cannot be taken away: make it without
-    client.indices.delete(index=index)
-    client.indices.delete_index_template(name=names.alias("articles"))
+    index = names.index("articles")
+    mappings = component_body("articles")["template"]["mappings"]
+    properties = {**mappings["properties"], "title": {"type": "text"}}
+    properties.pop("gone_at")
     client.indices.create(
         index=index,
         aliases={names.alias("articles"): {}},
@@ -203,6 +203,7 @@ def test_what_can_be_changed_in_place_is_and_old_documents_are_found_by_new_fiel
 # --- a new generation
 
 
+@pytest.mark.usefixtures("_articles")
 def test_an_older_schema_is_refused_with_the_remedy_and_copied_under_its_versions(
     client: Elasticsearch, names: Names
 ) -> None:
@@ -232,6 +233,7 @@ def test_an_older_schema_is_refused_with_the_remedy_and_copied_under_its_version
         assert not client.indices.exists(index=old)
 
 
+@pytest.mark.usefixtures("_articles")
 def test_a_field_that_cannot_be_changed_leads_to_a_new_generation_of_its_kind_alone(
     client: Elasticsearch, names: Names
 ) -> None:
@@ -243,6 +245,7 @@ def test_a_field_that_cannot_be_changed_leads_to_a_new_generation_of_its_kind_al
         assert store.check() == ()
 
 
+@pytest.mark.usefixtures("_articles")
 def test_a_document_that_does_not_fit_stops_it_and_nothing_is_taken_out_of_use(
     client: Elasticsearch, names: Names
 ) -> None:
@@ -259,6 +262,7 @@ def test_a_document_that_does_not_fit_stops_it_and_nothing_is_taken_out_of_use(
         assert len(list(store.scan("articles"))) == ARTICLES
 
 
+@pytest.mark.usefixtures("_articles")
 def test_what_is_written_and_deleted_meanwhile_is_not_lost(client: Elasticsearch, names: Names) -> None:
     old, writes = older_index(client, names)
     late = {"copy": [], "catch up": [], "block": []}  # type: dict[str, list[Write]]
@@ -286,8 +290,12 @@ def test_what_is_written_and_deleted_meanwhile_is_not_lost(client: Elasticsearch
         assert {each.id: each.version for each in store.scan("articles")} == expected
 
 
-def test_a_writer_that_goes_on_all_the_time_loses_nothing(client: Elasticsearch, names: Names) -> None:
+@pytest.mark.usefixtures("_articles")
+def test_a_writer_that_goes_on_all_the_time_loses_nothing(
+    client: Elasticsearch, names: Names, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """It writes through the alias, waits behind the block, and goes on with the new generation."""
+    monkeypatch.setattr(copying, "BATCH", 500)  # a copy that is slower than the writer would never catch up
     older_index(client, names, version=SCHEMA_VERSION)
     moved = threading.Event()
     written: list[Write] = []
@@ -316,11 +324,12 @@ def test_a_writer_that_goes_on_all_the_time_loses_nothing(client: Elasticsearch,
         assert store.check() == ()
 
 
-POINTS = [("copy", 0), ("noted", 3), ("catch up", 0), ("catch up", 1), ("block", 0), ("swap", 0), ("finish", 0)]
+POINTS = [("copy", 0), ("noted", 3), ("catch up", 0), ("block", 0), ("swap", 0), ("finish", 0)]
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("point", "after"), POINTS)
+@pytest.mark.usefixtures("_articles")
 def test_killed_at_any_point_it_goes_on_where_it_was(
     client: Elasticsearch, names: Names, point: str, after: int
 ) -> None:
@@ -345,6 +354,7 @@ def test_killed_at_any_point_it_goes_on_where_it_was(
 def die_at(url: str, project: str, point: str, after: int) -> None:
     """Migrate, and end this process at a step, or after a note of how far the copy is, the `after`-th time."""
     small_batches(setattr)
+    only_articles(setattr)
     left = [after]
 
     def passed(action: str) -> None:
@@ -364,6 +374,7 @@ def die_at(url: str, project: str, point: str, after: int) -> None:
     store.migrate(tell=lambda step: passed(step.action))
 
 
+@pytest.mark.usefixtures("_articles")
 def test_one_that_gives_up_lets_the_writers_go_on(client: Elasticsearch, names: Names) -> None:
     old, writes = older_index(client, names)
 
@@ -383,9 +394,10 @@ def test_one_that_gives_up_lets_the_writers_go_on(client: Elasticsearch, names: 
         assert store.check() == ()
 
 
+@pytest.mark.usefixtures("_articles")
 def test_two_migrations_at_once_end_as_one_would(client: Elasticsearch, names: Names) -> None:
     _, writes = older_index(client, names)
-    met = threading.Barrier(2, timeout=120)
+    met = threading.Barrier(2, timeout=300)
     problems: list[Exception] = []
 
     def run() -> None:
@@ -407,7 +419,7 @@ def test_two_migrations_at_once_end_as_one_would(client: Elasticsearch, names: N
     for thread in threads:
         thread.join()
     with closing(opened(names)) as store:
-        assert len(problems) <= 1
+        assert [str(each) for each in problems if "another migration" not in str(each)] == []
         store.migrate()
         assert store.check() == ()
         assert {each.id for each in store.scan("articles")} == {write.id for write in writes}

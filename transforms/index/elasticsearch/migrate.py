@@ -6,13 +6,15 @@ be lifted, and `add_block` for what is under way); the alias moves in one step, 
 old one stays as it was, blocked and without alias.
 
 What has been reached stands in the mapping of the index itself, so that whoever comes after a kill goes on there. Two
-at once do each other's work again, and no harm: nothing is deleted unless the alias still is where it was afterwards.
+at once do each other's work again, and no harm: what only the new one has is deleted only as it was held before a look
+that found the alias still at the old one.
 """
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
+from transforms.elastic.faults import RefusalError
 from transforms.errors import StoreError
 from transforms.index.base import KINDS, SCHEMA_VERSION, Kind, Step, StepAction
 from transforms.index.elasticsearch import mapping
@@ -21,7 +23,7 @@ from transforms.index.elasticsearch.copying import Copier
 from transforms.index.elasticsearch.indices import MIGRATION, Generation, Indices
 
 FEW = 500  # documents that changed during a pass: copied in less than a second, so writers may wait for the rest
-MAX_PASSES = 10  # where as many keep changing, writers wait somewhat longer
+MAX_PASSES = 10
 NOTED_EVERY = 10_000  # documents: a note is a change of the cluster's state
 
 Tell = Callable[[Step], None]
@@ -100,10 +102,12 @@ class Migration:
         if after is not None:
             copier.copy(after or None, self._noting(kind, new, {"from": old}, "after"))
             self._indices.note(kind, new, {"from": old, "copied": True})
+        changed = documents
         for _ in range(MAX_PASSES):
             self._step(new, "catch up", f"with {old}")
             self._indices.refresh(old, new)
-            if copier.copy_unequal(copier.unequal()) <= FEW:
+            before, changed = changed, copier.copy_unequal(copier.unequal())
+            if changed <= FEW or changed >= before:  # few, or never fewer: writers wait for the rest
                 break
         self._take_over(kind, old, new, copier)
         self._step(new, "finish", f"{old} is kept")
@@ -123,7 +127,12 @@ class Migration:
                     self._indices.drop((each.index,))
             self._indices.templates.put_for(kind)
             meta = {**mapping.component_body(kind)["template"]["mappings"]["_meta"], MIGRATION: {"from": old}}
-            self._indices.connection.ask(lambda client: client.indices.create(index=new, mappings={"_meta": meta}))
+            try:
+                self._indices.connection.ask(lambda client: client.indices.create(index=new, mappings={"_meta": meta}))
+            except RefusalError as refused:
+                if refused.type != "resource_already_exists_exception":
+                    raise
+                return self._new_generation(kind, old)  # another migration has begun it meanwhile
         return new, ""
 
     def _differs(self, kind: Kind, begun: Generation) -> bool:
@@ -133,7 +142,7 @@ class Migration:
     def _take_over(self, kind: Kind, old: str, new: str, copier: Copier) -> None:
         """Move the alias when the old index has nothing any more that the new one has not."""
         self._step(old, "block", "writers wait")
-        self._indices.connection.ask(lambda client: client.indices.add_block(index=old, block="write"))
+        self._block(old)
         try:
             self._indices.refresh(old, new)
             copier.copy_unequal(copier.unequal(partial(self._still, kind, old)))
@@ -150,15 +159,25 @@ class Migration:
                 {"add": {"index": new, "alias": alias}},
             ]
             self._indices.connection.ask(lambda client: client.indices.update_aliases(actions=actions))
-        except BaseException:
+        except BaseException as err:
             if self._indices.existing(older=True).get(kind) == old:  # writers shall not wait for somebody who gave up
                 unblocked = {mapping.WRITE_BLOCK: None}
                 self._indices.connection.ask(lambda client: client.indices.put_settings(index=old, settings=unblocked))
-            raise
+                raise
+            if not isinstance(err, RefusalError):
+                raise
+            # Moved already: by us, with an answer that was lost, or by another migration at the same time.
+        # Had another one given up meanwhile and lifted the block, something could have come in at the very end.
+        self._block(old)
+        self._indices.refresh(old, new)
+        copier.copy_unequal(copier.unequal())
+
+    def _block(self, index: str) -> None:
+        self._indices.connection.ask(lambda client: client.indices.add_block(index=index, block="write"))
 
     def _still(self, kind: Kind, old: str) -> None:
         if self._indices.existing(older=True).get(kind) != old:
-            raise StoreError(f"{old} was replaced meanwhile by another migration: there is nothing left to do with it")
+            raise StoreError(f"{old} was replaced meanwhile by another migration: run it again for what is left")
 
     # --- steps
 
