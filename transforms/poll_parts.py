@@ -87,8 +87,9 @@ def _read_part(turns: Turns, part: Part, *, subject: str, timezone: str | None) 
     stored = polling.Validators(etag=part.etag, last_modified=part.last_modified, url=part.url)
     headers = polling.conditional_headers(stored, part.url)
     _, given_at = turns.take(begun=True)
+    max_bytes = turns.settings.fetch.max_feed_bytes
     response = turns.send(
-        part.url, given_at, headers=headers, max_bytes=turns.settings.fetch.max_feed_bytes, subject=subject
+        part.url, given_at, headers=headers, max_bytes=max_bytes, subject=subject, full_bytes=part.full_bytes
     )
     meaning = polling.read_poll(
         response.status_code, response.fields, response.body, url=part.url, sent=headers, stored=stored
@@ -103,4 +104,5 @@ def _read_part(turns: Turns, part: Part, *, subject: str, timezone: str | None) 
         response.body, url=part.url, content_type=response.fields.get("content-type"), timezone=timezone
     )
     kept = polling.Validators(url=part.url) if document.truncated else meaning.validators
-    return Part(url=part.url, etag=kept.etag, last_modified=kept.last_modified), document.entries
+    full_bytes = response.wire_bytes
+    return Part(part.url, kept.etag, kept.last_modified, full_bytes), document.entries

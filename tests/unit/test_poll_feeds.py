@@ -369,6 +369,10 @@ def test_the_news_parts_of_a_sitemap_index_are_read_and_asked_for_conditionally(
     assert feeds.state.lookup(f"http://{SITE}/story-7") is not None
     assert (feeds.memory.arrivals.new, feeds.memory.arrivals.gaps) == (1, 0)
     assert feeds.state.books("20270115T080000.000002Z-feed").unbalanced == ()
+    receipts = {each.url: each for each in feeds.out if isinstance(each, Receipt)}  # the last one of each
+    assert (receipts[locations[0]].status_code, receipts[locations[1]].status_code) == (304, 200)
+    assert receipts[locations[0]].saved_bytes is not None
+    assert receipts[locations[0]].saved_bytes > 100
 
 
 @pytest.mark.parametrize(("is_list", "filtered"), [(True, "too_old"), (False, None)])

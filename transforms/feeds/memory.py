@@ -24,11 +24,15 @@ class Wishes:
 
 
 class Part(NamedTuple):
-    """A document that a feed consists of (a sitemap of an index), with the validators of its last edition."""
+    """A document that a feed consists of (a sitemap of an index), with the validators of its last edition.
+
+    `full_bytes` is what that took on the wire.
+    """
 
     url: str
     etag: str | None = None
     last_modified: str | None = None
+    full_bytes: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
