@@ -34,7 +34,9 @@ _dry_run = click.option("--dry-run", is_flag=True, help="Say what would be done;
 
 @click.group()
 def command() -> None:
-    """Put newsbeam's dashboards into Kibana, compare them, take them out.
+    """Put dashboards into Kibana, compare, remove.
+
+    Data views, Discover sessions, dashboards, a map and alerts over the indices of the project.
 
     Address and credentials come from the environment: KIBANA_URL, and ES_API_KEY or ES_USERNAME and ES_PASSWORD.
 

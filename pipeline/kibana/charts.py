@@ -11,6 +11,7 @@ from pipeline.kibana.fields import fields_of
 from pipeline.kibana.objects import Place, SavedObject, kuery, reference, saved_object
 from pipeline.kibana.simple_objects import FORMATS
 from pipeline.kibana.sources import Bucket, DataView, Panel, Value
+from transforms.errors import ConfigurationError
 from transforms.index.base import Kind
 
 LAYER_REFERENCE = "indexpattern-datasource-layer-"
@@ -23,7 +24,9 @@ _SERIES = {"bars": "bar_stacked", "lines": "line"}
 
 def chart_object(chart: Panel, views: Mapping[str, DataView], place: Place) -> SavedObject:
     """Return a chart of a dashboard as a Lens object."""
-    view = views[chart.view or ""]
+    view = views.get(chart.view or "")
+    if view is None:
+        raise ConfigurationError(f"chart {chart.chart}: there is no data view {chart.view!r} among {', '.join(views)}")
     layer = place.id("layer", chart.chart or "")
     columns = _columns(chart, view.kind, place)
     attributes = {
@@ -89,7 +92,7 @@ def _bucket(bucket: Bucket, kind: Kind, order_by: str | None) -> dict[str, Any]:
     return {
         "label": bucket.label or f"Top {bucket.size} values of {bucket.field}",
         "customLabel": bucket.label is not None,
-        "dataType": fields_of(kind)[bucket.field].kibana_type,
+        "dataType": _kibana_type(bucket.field, kind),
         "operationType": "terms",
         "sourceField": bucket.field,
         "isBucketed": True,
@@ -133,7 +136,13 @@ def _value(value: Value, kind: Kind) -> dict[str, Any]:
 
 
 def _is_date(value: Value, kind: Kind) -> bool:
-    return value.do in ("min", "max") and fields_of(kind)[value.field or ""].type == "date"
+    return value.do in ("min", "max") and _kibana_type(value.field or "", kind) == "date"
+
+
+def _kibana_type(name: str, kind: Kind) -> str:
+    """Return a field's type for Kibana; a field that is not there is the checker's business."""
+    field = fields_of(kind).get(name)
+    return field.kibana_type if field else "unknown"
 
 
 def _drawing(chart: Panel, layer: str, columns: Columns) -> dict[str, Any]:

@@ -22,7 +22,7 @@ class Pack:
 
 
 def make_pack(place: Place, sources: Sources | None = None) -> Pack:
-    """Return the pack of a place. Raises `KeyError` for a source that names another that is not there."""
+    """Return the pack of a place. Raises `ConfigurationError` for a source that is wrong."""
     sources = sources or load_sources()
     views = sources.data_views
     objects = [

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from pipeline.kibana.objects import Place, SavedObject, compact, kuery, reference, saved_object, search_source
-from pipeline.kibana.sources import DataView, PlaceMap, Rule, Search, alert_span
+from pipeline.kibana.sources import DataView, PlaceMap, Rule, Search
 
 SEARCH_INDEX = "kibanaSavedObjectMeta.searchSourceJSON.index"
 MAP_INDEX = "layer_1_source_index_pattern"
@@ -83,7 +83,6 @@ def rule_body(rule: Rule, place: Place) -> dict[str, Any]:
     Its type is Kibana's "Elasticsearch query" over a data view, which every licence has.
     """
     comparator, _, number = rule.when.partition(" ")
-    size, unit = alert_span(rule.window)
     per = {"groupBy": "top", "termField": rule.per, "termSize": MAX_ALERTS_PER_RULE} if rule.per else {"groupBy": "all"}
     return {
         "name": f"{place.label}: {rule.name}",
@@ -100,8 +99,8 @@ def rule_body(rule: Rule, place: Place) -> dict[str, Any]:
                 "index": place.id("data-view", rule.view),
                 "filter": [],
             },
-            "timeWindowSize": size,
-            "timeWindowUnit": unit,
+            "timeWindowSize": int(rule.window[:-1]),
+            "timeWindowUnit": rule.window[-1],
             "threshold": [int(number)],
             "thresholdComparator": comparator,
             "aggType": "count",

@@ -1,21 +1,32 @@
 """The sources of the pack as values: one YAML file per object in `configs/kibana/`, unknown keys refused."""
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from importlib import resources
 from importlib.resources.abc import Traversable
 from typing import Annotated, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from pipeline.problems import problems_of, report
-from pipeline.units import parse_duration
 from pipeline.yaml_text import YamlError, parse_yaml
 from transforms.errors import ConfigurationError
 from transforms.index.base import Kind
 
 FORMATS = Literal["link", "image", "number", "bytes", "milliseconds"]
 GRID_WIDTH = 48  # columns of a dashboard
+_SPAN = re.compile(r"[1-9]\d{0,5}[smhd]")
+
+
+def check_span(text: str) -> str:
+    """Return a span of time as Elasticsearch and alerts both take it. Raises `ValueError` with the valid choices."""
+    if not _SPAN.fullmatch(text):
+        raise ValueError("a span of time: whole number and one of s, m, h, d, such as 7d")
+    return text
+
+
+Span = Annotated[str, AfterValidator(check_span)]
 
 
 class Source(BaseModel):
@@ -54,7 +65,7 @@ class PlaceMap(Source):
     view: str
     query: str = ""
     field: str
-    last: str
+    last: Span
 
 
 class Rule(Source):
@@ -63,8 +74,8 @@ class Rule(Source):
     name: str
     view: str
     query: str = ""
-    window: str
-    every: str
+    window: Span
+    every: Span
     when: Annotated[str, Field(pattern=r"^[<>] \d{1,9}$")]
     per: str | None = None
 
@@ -148,7 +159,7 @@ class Dashboard(Source):
 
     title: str
     description: str
-    last: str
+    last: Span
     controls: tuple[Control, ...] = ()
     panels: tuple[Panel, ...]
 
@@ -182,19 +193,6 @@ def load_sources(folder: Traversable | None = None) -> Sources:
         dashboards=_read(top, "dashboards", Dashboard),
         rules=_read(top, "rules", Rule),
     )
-
-
-def alert_span(text: str) -> tuple[int, str]:
-    """Return a span as alerts take it: a whole number and one of `s m h d`.
-
-    >>> alert_span("90m"), alert_span("1d")
-    ((90, 'm'), (1, 'd'))
-    """
-    parse_duration(text)
-    number, unit = int(text[:-1]), text[-1]
-    if unit not in "smhd":
-        raise ValueError(f"{text!r} is not a number and one of s, m, h, d")
-    return number, unit
 
 
 def _read(top: Traversable, kind: str, model: type[Model]) -> dict[str, Model]:

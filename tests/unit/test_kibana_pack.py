@@ -119,6 +119,8 @@ def source_folder(tmp_path: Path, file: str, text: str) -> Path:
         ("rules/a.yaml", "name: A\nview: v\nwindow: 1h\nevery: 1h\nwhen: many", r"when.*'many'"),
         ("data_views/a.yaml", "name: A\nkind: persons\ntime: t", r"kind.*'persons'"),
         ("searches/a.yaml", "title: [", r"searches/a\.yaml"),
+        ("maps/a.yaml", "title: A\nview: v\nfield: f\nlast: 3y", "last.*received '3y'.*a span of time"),
+        ("rules/a.yaml", "name: A\nview: v\nwindow: 1.5h\nevery: 1h\nwhen: '> 1'", "window.*received '1.5h'"),
         (
             "dashboards/a.yaml",
             "title: A\ndescription: d\nlast: 1d\npanels: [{at: [0, 0, 1, 1]}]",
@@ -150,3 +152,18 @@ def test_a_source_that_is_wrong_is_refused_with_its_file_and_value(
         load_sources(source_folder(tmp_path, file, text))
     assert file in str(caught.value)
     assert re.search(said, str(caught.value), re.DOTALL), str(caught.value)
+
+
+def test_a_chart_over_a_data_view_or_a_field_that_is_not_there_is_named(tmp_path: Path) -> None:
+    chart = (
+        "title: A\ndescription: d\nlast: 1d\npanels: [{{at: [0, 0, 1, 1], chart: c, title: T, type: table, view: {},"
+        " rows: [{{top: nothing}}], values: [{{do: count, label: N}}]}}]"
+    )
+    folder = source_folder(tmp_path, "dashboards/a.yaml", chart.format("people"))
+    (folder / "data_views" / "runs.yaml").write_text("name: runs\nkind: runs\ntime: '@timestamp'")
+    with pytest.raises(ConfigurationError, match="chart c: there is no data view 'people' among runs"):
+        make_pack(DEFAULT, load_sources(folder))
+    (folder / "dashboards" / "a.yaml").write_text(chart.format("runs"))
+    pack = make_pack(DEFAULT, load_sources(folder))
+    findings = check_ndjson(objects_ndjson(pack), pack.rules)
+    assert [str(each) for each in findings] == ["lens newsbeam: T: there is no field nothing [field]"]
