@@ -2,12 +2,13 @@
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from datasette import Response
-from datasette.database import QueryInterrupted
 
 from pipeline.browse.asked import Asked, read_asked
+from pipeline.browse.bounded import rows_within_limits
 from pipeline.browse.chart import days_chart
 from pipeline.browse.counts import FACETS, Counted, Matches
 from pipeline.browse.names import DATABASE, PAGES, SEARCHES
@@ -18,7 +19,6 @@ from transforms.errors import ConfigurationError
 from transforms.index.base import DocumentStore
 from transforms.index.queries import EVENTS
 
-COUNT_LIMIT_MS = 1_500  # per count; a page says so instead of making its reader wait
 LETTERS = 200
 _EVENT_CHARTS = 3
 
@@ -165,12 +165,9 @@ class Pages:
         return await self._page("feeds", request, "/feeds", Asked(), **context)
 
     async def _rows(self, sql: str, parameters: Sequence[object]) -> Sequence[Sequence[Any]] | None:
-        try:
-            database = self._datasette.get_database(DATABASE)
-            found = await database.execute(sql, tuple(parameters), custom_time_limit=COUNT_LIMIT_MS)
-        except QueryInterrupted:
-            return None
-        rows: Sequence[Sequence[Any]] = found.rows
+        rows: Sequence[Sequence[Any]] | None = await self._datasette.get_database(DATABASE).execute_fn(
+            partial(rows_within_limits, sql=sql, parameters=parameters)
+        )
         return rows
 
     async def _problem(self, request: Any, path: str, err: ConfigurationError, *, status: int = 400) -> Any:

@@ -93,7 +93,7 @@ def datasette_of(path: Path, pages: Pages, *, host: str, sql: bool, metadata: Ma
             "allow_csv_stream": False,
             "suggest_facets": False,  # it would count every column of every table, most of them inside of JSON
             "default_page_size": 50,
-            "sql_time_limit_ms": 2_000,
+            "sql_time_limit_ms": 10_000,  # of Datasette's own pages, by the clock
             "default_cache_ttl": 0,  # a scheduler writes
         },
     )
