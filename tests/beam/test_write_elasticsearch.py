@@ -12,7 +12,7 @@ from typing import Any
 import apache_beam as beam
 import pytest
 from apache_beam.testing.util import assert_that, equal_to
-from apache_beam.transforms.window import FixedWindows, TimestampedValue
+from apache_beam.transforms.window import FixedWindows, GlobalWindows, IntervalWindow, TimestampedValue
 from elasticsearch import Elasticsearch
 
 from tests.support import elasticsearch_node
@@ -118,27 +118,21 @@ def test_action_index_and_routing_may_depend_on_the_element(index: str, client: 
     assert client.get(index=index, id="d3", routing="desk")["_source"] == {"n": 3}
 
 
-@pytest.mark.parametrize("across_bundles_s", [None, 1.0])
-def test_outcomes_keep_the_windows_and_timestamps_of_their_elements(
-    index: str, across_bundles_s: float | None, tmp_path: Path
-) -> None:
-    batching = Batching(across_bundles_s=across_bundles_s, writers=1)
-    seen = tmp_path / "seen"  # a file: the runner for timers does not hold back `assert_that` until they have fired
-
-    def note(each: Any, at: Any = beam.DoFn.TimestampParam, window: Any = beam.DoFn.WindowParam) -> None:
-        with seen.open("a") as out:
-            out.write(f"{each.id} {float(at)} {float(window.start)}\n")
-
+def test_outcomes_keep_the_windows_and_timestamps_of_their_elements(index: str) -> None:
     with beam.Pipeline() as pipeline:
         outcome = (
             pipeline
             | beam.Create([document(number) for number in range(4)])
             | beam.Map(lambda each: TimestampedValue(each, 10 * each["n"] + 1))
             | beam.WindowInto(FixedWindows(20))
-            | WriteToElasticsearch(index, id_of=by_id, connection=here(), batching=batching)
+            | WriteToElasticsearch(index, id_of=by_id, connection=here())
         )
-        _ = outcome.written | "Note" >> beam.Map(note)
-    assert sorted(seen.read_text().split("\n"))[1:] == ["d0 1.0 0.0", "d1 11.0 0.0", "d2 21.0 20.0", "d3 31.0 20.0"]
+        seen = outcome.written | beam.Map(
+            lambda each, at=beam.DoFn.TimestampParam, window=beam.DoFn.WindowParam: (each.id, float(at), window)
+        )
+        windows = [IntervalWindow(0, 20), IntervalWindow(20, 40)]
+        expected = [(f"d{number}", 10 * number + 1.0, windows[number // 2]) for number in range(4)]
+        assert_that(seen | "Global" >> beam.WindowInto(GlobalWindows()), equal_to(expected))
 
 
 def test_bulks_go_by_count_and_bytes(index: str) -> None:
