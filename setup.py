@@ -25,6 +25,7 @@ REQUIRES = [
     "py3langid>=0.3,<1",
     "pydantic>=2.9,<3",
     "python-crfsuite>=0.9.11,<1",
+    "pystemmer>=3.0,<4",
     "pyyaml>=6.0,<7",
     "rich>=13.9,<16",
     "tenacity>=9.0,<10",

@@ -12,6 +12,7 @@ DISTRIBUTIONS = {
     "apache_beam": "apache-beam",
     "charset_normalizer": "charset-normalizer",
     "elastic_transport": "elasticsearch",
+    "Stemmer": "pystemmer",
     "pycrfsuite": "python-crfsuite",
     "yaml": "pyyaml",
 }

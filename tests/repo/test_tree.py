@@ -14,6 +14,8 @@ LONG = {
     "transforms/state/base.py": "the ledger's interface and its values",
     "transforms/state/sqlite/ledger.py": "one method per step of the protocol; what they do is apart",
     "transforms/state/elasticsearch/ledger.py": "one method per step of the protocol; all that they do is apart",
+    "transforms/index/sqlite/store.py": "one method per question of the interface; what they do is apart",
+    "transforms/index/elasticsearch/store.py": "one method per question of the interface; what they do is apart",
     "transforms/enrich/name_lists.py": "lists",
 }
 

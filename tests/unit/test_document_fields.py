@@ -11,6 +11,7 @@ import pytest
 from transforms.elements import DateMention, Figure, Quote
 from transforms.index.base import KINDS, LATER_KINDS, Kind
 from transforms.index.elasticsearch.mapping import component_body
+from transforms.index.lookups import COLUMNS
 from transforms.index.sqlite import schema
 
 TABLE = resources.files("configs").joinpath("index", "FIELDS.md").read_text(encoding="utf-8")
@@ -58,8 +59,9 @@ def test_every_column_of_the_embedded_store_is_a_mapped_field(kind: Kind) -> Non
 
 
 def test_what_articles_are_searched_by_is_mapped() -> None:
-    paths = {path for paths, _ in schema.WORD_COLUMNS.values() for path in paths}
-    assert paths <= mapping_of("articles")
+    for kind, columns in COLUMNS.items():
+        assert {path for column in columns.values() for path in column.paths} <= mapping_of(kind)
+        assert {f"search.{name}" for name in columns} <= mapping_of(kind)
 
 
 def test_every_kind_has_a_table_and_later_kinds_are_kinds() -> None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal, Protocol, get_args
 
+from transforms.index.facets import FacetField, Facets
 from transforms.index.queries import Query
 
 Kind = Literal["articles", "figures", "quotes", "dead-letters", "runs", "requests", "revisions", "suppressed"]
@@ -73,7 +74,8 @@ class SearchRequest:
     """A search: `since` is inclusive and `until` exclusive, both on the instant that `by` names (aware UTC).
 
     `published` is the document's `@timestamp`, `ingested` its `event.ingested`. `newest` sorts by that instant,
-    latest first, then by id; `relevance` by score, then as `newest`.
+    latest first, then by id; `relevance` by score, then as `newest`. `recent_to` is the instant from which an article's
+    age counts a little in its score (`recency.py`); without it age does not count.
     """
 
     query: Query
@@ -82,6 +84,7 @@ class SearchRequest:
     by: Literal["published", "ingested"] = "published"
     sort: Literal["newest", "relevance"] = "newest"
     limit: int = 10
+    recent_to: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -182,6 +185,20 @@ class DocumentStore(Protocol):
 
     def search(self, request: SearchRequest) -> SearchResult:
         """Search articles."""
+        ...
+
+    def search_rows(self, kind: Literal["figures", "quotes"], request: SearchRequest) -> SearchResult:
+        """Search fact rows by what stands in themselves, newest publication first, then by id; without snippets.
+
+        Raises `ConfigurationError` for a query with a field that such rows do not have.
+        """
+        ...
+
+    def facets(self, request: SearchRequest, fields: Sequence[FacetField], *, size: int = 10) -> Facets:
+        """Count all articles that match by the values of fields: at most `size` each, most first, then by code point.
+
+        Days come latest first. The request's order and limit do not count.
+        """
         ...
 
     def scan(self, kind: Kind, request: SearchRequest | None = None) -> Iterator[Stored]:

@@ -1,21 +1,15 @@
 """What a query matches, said over one document: the meaning that every store's own compiler has to agree with."""
 
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from transforms.index.base import Document
-from transforms.index.queries import (
-    EXACT_FIELDS,
-    TEXT_FIELDS,
-    WORD_FIELDS,
-    Clause,
-    FieldIs,
-    FigureIs,
-    Query,
-    Words,
-    figure_matches,
-)  # fmt: skip
+from transforms.index.facets import FACETS, MAX_FACET_CHARS, FacetField
+from transforms.index.lookups import COLUMNS, Lookup, RowKind, Searched, column_keys, exact_terms, field_values, lookup
+from transforms.index.queries import Clause, FieldIs, FigureIs, Query, Words, figure_matches
 from transforms.index.words import fold, phrase_in, words_of
+
+__all__ = ["FigureRange", "clause_matches", "facet_values", "field_values", "figure_ranges", "matches", "row_matches"]
 
 
 class FigureRange(NamedTuple):
@@ -32,32 +26,34 @@ def matches(document: Document, query: Query) -> bool:
     return all(clause_matches(document, term.clause) is not term.negated for term in query.terms)
 
 
-def clause_matches(document: Document, clause: Clause) -> bool:
-    """Tell whether one clause holds for an article."""
+def row_matches(row: Document, kind: RowKind, query: Query) -> bool:
+    """Tell whether a fact row is what a query asks for, by what stands in the row itself."""
+    return all(clause_matches(row, term.clause, kind) is not term.negated for term in query.terms)
+
+
+def clause_matches(document: Document, clause: Clause, kind: Searched = "articles") -> bool:
+    """Tell whether one clause holds for an article, or for a fact row of a kind."""
+    sought = lookup(clause, kind)
+    if sought:
+        return _found(document, sought, kind)
     match clause:
-        case Words(words=words):
-            return _has_phrase(document, TEXT_FIELDS, words)
-        case FieldIs(field=field, value=value) if field in WORD_FIELDS:
-            return _has_phrase(document, WORD_FIELDS[field], words_of(value))
         case FieldIs(field=field, value=value):
-            return any(
-                fold(each) == fold(value) for path in EXACT_FIELDS[field] for each in field_values(document, path)
-            )
+            return (field, fold(value)) in exact_terms(document, kind)
         case FigureIs(name=name, is_event=is_event, operator=operator, number=number):
             return any(
                 figure_matches(figure.low, figure.high, operator, number)
-                for figure in figure_ranges(document)
+                for figure in figure_ranges(document if kind == "articles" else {"figures": [document]})
                 if (figure.name, figure.is_event) == (name, is_event)
             )
+        case Words():
+            raise AssertionError(clause)
 
 
-def field_values(document: Document, path: str) -> list[str]:
-    """Return the texts that stand under a dotted field name, through objects and arrays."""
-    found: list[Any] = [document]
-    for step in path.split("."):
-        found = [value[step] for value in found if isinstance(value, dict) and step in value]
-        found = [each for value in found for each in (value if isinstance(value, list) else (value,))]
-    return [value for value in found if isinstance(value, str)]
+def facet_values(document: Document, field: FacetField) -> set[str]:
+    """Return the values that an article is counted under."""
+    if field == "day":
+        return {str(document["@timestamp"])[:10]}
+    return {value for value in field_values(document, FACETS[field]) if len(value) <= MAX_FACET_CHARS}
 
 
 def figure_ranges(document: Document) -> Iterator[FigureRange]:
@@ -70,7 +66,13 @@ def figure_ranges(document: Document) -> Iterator[FigureRange]:
             yield FigureRange(figure["event"], True, low, high)
 
 
-def _has_phrase(document: Document, paths: tuple[str, ...], phrase: tuple[str, ...]) -> bool:
-    return bool(phrase) and any(
-        phrase_in(phrase, words_of(value)) for path in paths for value in field_values(document, path)
-    )
+def _found(document: Document, sought: Lookup, kind: Searched) -> bool:
+    for name in sought.columns:
+        column = COLUMNS[kind][name]
+        if sought.exact:
+            values = [list(words_of(value)) for path in column.paths for value in field_values(document, path)]
+        else:
+            values = column_keys(document, column)
+        if any(phrase and phrase_in(phrase, value) for phrase in sought.phrases for value in values):
+            return True
+    return False

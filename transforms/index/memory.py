@@ -4,6 +4,7 @@ The contract suite compares the others with it.
 """
 
 import threading
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
@@ -28,7 +29,9 @@ from transforms.index.base import (
 )  # fmt: skip
 from transforms.index.checks import rejection
 from transforms.index.documents import instant
-from transforms.index.matching import field_values, matches
+from transforms.index.facets import FacetField, Facets, ValueCount
+from transforms.index.lookups import RowKind, check_row_query
+from transforms.index.matching import facet_values, field_values, matches, row_matches
 from transforms.index.snippets import snippets
 
 Rows = dict[str, tuple[int, bytes | None]]  # id -> version, JSON (None: deleted)
@@ -120,6 +123,25 @@ class MemoryStore:
         )
         return SearchResult(total=len(found), hits=tuple(hits))
 
+    def search_rows(self, kind: RowKind, request: SearchRequest) -> SearchResult:
+        """Search fact rows."""
+        check_row_query(kind, request)
+        found = [row for row in self._stored(kind) if row_matches(row.source, kind, request.query)]
+        found = [row for row in found if _in_window(row.source, request)]
+        found.sort(key=lambda row: _moment(row.source, request), reverse=True)  # they come by id, and sorts are stable
+        hits = (Hit(id=row.id, score=1.0, source=row.source) for row in found[: max(request.limit, 0)])
+        return SearchResult(total=len(found), hits=tuple(hits))
+
+    def facets(self, request: SearchRequest, fields: Sequence[FacetField], *, size: int = 10) -> Facets:
+        """Count matching articles by the values of fields."""
+        documents = [stored.source for stored in self._matching(request)]
+        counted: Facets = {}
+        for field in fields:
+            counts = Counter(value for document in documents for value in facet_values(document, field))
+            values = sorted(counts, reverse=True) if field == "day" else sorted(counts, key=lambda v: (-counts[v], v))
+            counted[field] = tuple(ValueCount(value, counts[value]) for value in values[:size])
+        return counted
+
     def scan(self, kind: Kind, request: SearchRequest | None = None) -> Iterator[Stored]:
         """Yield every document of a kind, ordered by id."""
         if request is None:
@@ -180,11 +202,15 @@ class MemoryStore:
 
     def _matching(self, request: SearchRequest) -> Iterator[Stored]:
         for stored in self._stored("articles"):
-            moment = _moment(stored.source, request)
-            since = request.since is None or (moment and moment >= instant(request.since))
-            until = request.until is None or (moment and moment < instant(request.until))
-            if since and until and matches(stored.source, request.query):
+            if _in_window(stored.source, request) and matches(stored.source, request.query):
                 yield stored
+
+
+def _in_window(document: Document, request: SearchRequest) -> bool:
+    moment = _moment(document, request)
+    since = request.since is None or (moment and moment >= instant(request.since))
+    until = request.until is None or (moment and moment < instant(request.until))
+    return bool(since and until)
 
 
 def _moment(document: Document, request: SearchRequest) -> str:

@@ -2,7 +2,7 @@
 
     words "a phrase" -not  person:"Yoav Gallant"  title:ceasefire  figure:"border crossings"  killed:>=10  money:>1bn
 
-What a word is stands in `words.py`; what each clause matches stands here and is the same in every store.
+What a word is stands in `words.py`, when two words are the same in `stems.py`, what is looked up where in `lookups.py`.
 """
 
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from typing import Literal
 
 FieldName = Literal[
     "person", "place", "org", "title", "author", "publisher", "site", "feed", "tag", "lang", "country",
-    "speaker", "kind", "event", "figure",
+    "speaker", "kind", "event", "unit", "figure",
 ]  # fmt: skip
 Operator = Literal["=", ">", ">=", "<", "<="]
 
@@ -20,7 +20,7 @@ EVENTS: tuple[str, ...] = (
     "sentenced", "infected", "destroyed", "protested", "fled", "evacuated",
 )  # fmt: skip
 
-# Fields whose words are searched: the value's words must stand together in one of the field's values.
+# Fields whose words are searched, and where documents have them: the value's words must stand together in one value.
 WORD_FIELDS: dict[FieldName, tuple[str, ...]] = {
     "title": ("title",),
     "person": ("people",),
@@ -48,10 +48,12 @@ TEXT_FIELDS = ("title", "subtitle", "summary", "body")  # where words and phrase
 class Words:
     """Words that must stand together in this order, in title, subtitle, summary or body (one word is a phrase of one).
 
-    They are words of `words.py`, folded: a store with the `standard` analyzer asks for `spellings(word)` of each.
+    They are words of `words.py`, folded. Without quotes they are found in any inflection and with or without accents
+    (`stems.py`); `exact`, in quotes, only as they are.
     """
 
     words: tuple[str, ...]
+    exact: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,12 +61,14 @@ class FieldIs:
     """A named field with a value, as written.
 
     A field of `WORD_FIELDS` holds when the value's words (`words_of`; at least one) stand together in one of the
-    field's values: `Blinken` finds `Antony Blinken`. A field of `EXACT_FIELDS` holds when a value equals it
-    after `fold`.
+    field's values: `Blinken` finds `Antony Blinken`. Titles are searched as texts are (`exact`: in quotes), figures in
+    any inflection, names without regard to accents. A field of `EXACT_FIELDS`, and `unit`, holds when a value equals
+    it after `fold`.
     """
 
     field: FieldName
     value: str
+    exact: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

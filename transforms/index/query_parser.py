@@ -6,6 +6,7 @@
     value  = phrase | text | [ ">=" | "<=" | ">" | "<" | "=" ] number     numbers behind events and kinds of figures
     number = 5 | 2.5 | 1,200 | 100k | 3m | 1bn | 2tn | 12%                 nothing: any figure of that event or kind
 
+A phrase is exact, words without quotes are found in any inflection (names and figures are, with quotes, too).
 A text before a colon that is not made of letters is no field: `12:30` and `https://example.org/x` are words.
 """
 
@@ -114,20 +115,21 @@ def _parse_term(text: str, at: int) -> tuple[Term, int]:
         raise place.error("a comparison without its field", "write it without a space: killed:>=10")
     if match["phrase"] is None and _WILDCARD.search(value):
         raise place.error("a wildcard", "there is none; write the whole word, or quote the text")
-    clause = _words(value, place) if field is None else _field(field.lower(), value, place)
+    quoted = match["phrase"] is not None
+    clause = _words(value, place, exact=quoted) if field is None else _field(field.lower(), value, place, quoted=quoted)
     return Term(clause=clause, negated=bool(match["not"])), match.end()
 
 
-def _words(value: str, place: _Place) -> Words:
+def _words(value: str, place: _Place, *, exact: bool = False) -> Words:
     words = words_of(value)
     if not words:
         raise place.error("no word", 'write a word, a "phrase" or field:value')
     if len(words) > MAX_PHRASE_WORDS:
         raise place.error(f"a phrase of {len(words)} words", f"at most {MAX_PHRASE_WORDS} are allowed")
-    return Words(words=words)
+    return Words(words=words, exact=exact)
 
 
-def _field(name: str, value: str, place: _Place) -> Clause:
+def _field(name: str, value: str, place: _Place, *, quoted: bool) -> Clause:
     if name in _NUMBERS:
         return _number(name, value, place)
     if name not in FIELDS:
@@ -146,7 +148,7 @@ def _field(name: str, value: str, place: _Place) -> Clause:
         raise place.error(f"{value!r} is no language", "write its BCP 47 code, such as lang:en")
     elif name == "site":
         value = value.lower().removeprefix("https://").removeprefix("http://").split("/")[0]
-    return FieldIs(field=name, value=value.strip())
+    return FieldIs(field=name, value=value.strip(), exact=quoted and name == "title")
 
 
 def _number(name: str, value: str, place: _Place) -> Clause:

@@ -1,10 +1,13 @@
 """The passages of an article that show why it was found, the same for every store."""
 
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from transforms.index.base import Document
-from transforms.index.queries import WORD_FIELDS, Clause, FieldIs, FigureIs, Query, Words, figure_matches
-from transforms.index.words import word_spans, words_of
+from transforms.index.lookups import COLUMNS, Lookup, lookup
+from transforms.index.queries import Clause, FieldIs, FigureIs, Query, Words, figure_matches
+from transforms.index.stems import alternatives_of, keys_of, stemmed_language
+from transforms.index.words import word_spans
 
 START, END = "\x02", "\x03"  # around what matched: in no text, so that each output can show it in its own way
 MAX_SNIPPETS = 3
@@ -47,27 +50,38 @@ def snippets(document: Document, query: Query) -> tuple[str, ...]:
 
 def _marks(document: Document, field: str, text: str, clauses: list[Clause]) -> list[_Mark]:
     marks: set[_Mark] = set()
-    spans = word_spans(text)
+    spans, language = word_spans(text), stemmed_language(document.get("language"))
     for number, clause in enumerate(clauses):
-        if phrase := _phrase(clause):
-            size = len(phrase)
-            for at in (at for at, span in enumerate(spans) if span[0] == phrase[0]):
-                window = spans[at : at + size]
-                if tuple(word for word, _, _ in window) == phrase:
-                    marks.add(_Mark(window[0][1], window[-1][2], number))
+        if sought := _sought(clause):
+            marks |= {
+                _Mark(spans[first][1], spans[last][2], number) for first, last in _places(spans, sought, language)
+            }
         for figure in document.get("figures", ()):
             if figure["field"] == field and _shows(figure, clause) and figure["end_char"] <= len(text):
                 marks.add(_Mark(figure["start_char"], figure["end_char"], number))
     return sorted(marks)[:MAX_MARKS]
 
 
-def _phrase(clause: Clause) -> tuple[str, ...]:
-    match clause:
-        case Words(words=words):
-            return words
-        case FieldIs(field=field, value=value) if field in _WORD_CLAUSES and field in WORD_FIELDS:
-            return words_of(value)
-    return ()
+def _sought(clause: Clause) -> Lookup | None:
+    shown = isinstance(clause, Words) or (isinstance(clause, FieldIs) and clause.field in _WORD_CLAUSES)
+    return lookup(clause) if shown else None
+
+
+def _places(spans: list[tuple[str, int, int]], sought: Lookup, language: str) -> Iterator[tuple[int, int]]:
+    """Yield the first and the last word of each place in a text where what is sought stands."""
+    words = [word for word, _, _ in spans]
+    stemmed = sought.exact or COLUMNS["articles"][sought.columns[0]].stemmed
+    keys = words if sought.exact else keys_of(words, language if stemmed else "")
+    by_first: dict[str, list[tuple[str, ...]]] = {}
+    for phrase in sought.phrases:
+        by_first.setdefault(phrase[0] if phrase else "", []).append(phrase)
+    for at, key in enumerate(keys):
+        for phrase in by_first.get(key, ()):
+            if tuple(keys[at : at + len(phrase)]) == phrase:
+                yield at, at + len(phrase) - 1
+        others = alternatives_of(words[at : at + 1], language) if stemmed and not words[at].isascii() else ()
+        if not sought.exact and any((other,) in by_first.get(other, ()) for other in others):
+            yield at, at
 
 
 def _shows(figure: dict[str, Any], clause: Clause) -> bool:

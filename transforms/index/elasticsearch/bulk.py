@@ -6,7 +6,9 @@ from transforms.elastic.bulk import Bulk, BulkLimits, prepare
 from transforms.elastic.bulk_actions import BulkAction
 from transforms.elastic.bulk_results import ActionResult
 from transforms.elastic.connection import Connection
-from transforms.index.base import Kind, Write, WriteResult
+from transforms.elastic.faults import RefusalError
+from transforms.index.base import Document, Kind, Write, WriteResult
+from transforms.index.elasticsearch.search_fields import FIELD, search_fields, searches_by_keys
 
 
 class Writer:
@@ -15,9 +17,12 @@ class Writer:
     def __init__(self, connection: Connection, alias_of: Callable[[Kind], str], *, blocked_within_s: float) -> None:
         self._bulk = Bulk(connection, BulkLimits(require_alias=True, blocked_within_s=blocked_within_s))
         self._alias_of = alias_of
+        self._connection = connection
+        self._keyed: set[Kind] = set()  # kinds whose index takes keys
 
     def write(self, writes: Sequence[Write]) -> tuple[WriteResult, ...]:
         """Write all and return their results in order. Raises `StoreError` when the store as a whole fails."""
+        self._keyed |= {kind for kind in {write.kind for write in writes} - self._keyed if self._takes_keys(kind)}
         report = self._bulk.send([prepare(self._action(write)) for write in writes])
         return tuple(_result(write, result) for write, result in zip(writes, report.results, strict=True))
 
@@ -27,9 +32,25 @@ class Writer:
             index=self._alias_of(write.kind),
             id=write.id,
             version=write.version,
-            # Searches sort by `id`: Elasticsearch cannot sort by `_id`. Articles have it anyhow.
-            source=None if write.source is None else {"id": write.id, **write.source},
+            source=None if write.source is None else self._source(write.kind, write.id, dict(write.source)),
         )
+
+    def _source(self, kind: Kind, id: str, document: Document) -> Document:
+        # Searches sort by `id`: Elasticsearch cannot sort by `_id`. Articles have it anyhow.
+        return {"id": id, **document, **(search_fields(kind, document) if kind in self._keyed else {})}
+
+    def _takes_keys(self, kind: Kind) -> bool:
+        """Say whether an index has the field: one of an older newsbeam has not until `index migrate`, and is strict."""
+        if not searches_by_keys(kind):
+            return True
+        index = self._alias_of(kind)
+        try:
+            found = self._connection.ask(
+                lambda client: client.indices.get_field_mapping(index=index, fields=f"{FIELD}.terms")
+            )
+        except RefusalError:  # a key that may not look; or no index yet, and then the write tells
+            return True
+        return any(each["mappings"] for each in found.values())
 
 
 def _result(write: Write, result: ActionResult) -> WriteResult:

@@ -15,6 +15,7 @@ from transforms.elastic.bulk_actions import BulkAction
 from transforms.elastic.connection import Connection
 from transforms.elastic.pages import pages
 from transforms.errors import StoreError
+from transforms.index.elasticsearch.search_fields import kind_of, search_fields
 from transforms.index.upgrades import upgraded
 
 BATCH = 500
@@ -115,6 +116,7 @@ class Copier:
 
 
 def _action(target: str, hit: dict[str, Any]) -> BulkAction:
-    return BulkAction(
-        operation="index", index=target, id=hit["_id"], version=hit["_version"], source=upgraded(hit["_source"])
-    )
+    document = upgraded(hit["_source"])
+    keys = search_fields(kind_of(target), document)  # they are no part of what is stored
+    source = {**document, **keys}
+    return BulkAction(operation="index", index=target, id=hit["_id"], version=hit["_version"], source=source)

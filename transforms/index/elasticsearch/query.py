@@ -1,25 +1,29 @@
-"""Compile a search to Elasticsearch's query DSL. What each clause means stands in `queries.py`.
+"""Compile a search to Elasticsearch's query DSL. What each clause means stands in `queries.py` and `lookups.py`.
 
-Words are looked up as they were indexed, by terms and spans, never as text to analyse: `words.py` has split and folded
-them already, and asks for every spelling that counts as the same word. No text of the user is ever query syntax.
+Words are looked up as they were indexed, by terms and spans, never as text to analyse. No text of the user is ever
+query syntax.
 """
 
 from typing import Any
 
 from transforms.index.base import SearchRequest
 from transforms.index.documents import instant
-from transforms.index.queries import EXACT_FIELDS, TEXT_FIELDS, WORD_FIELDS, Clause, FieldIs, FigureIs, Operator, Words
+from transforms.index.elasticsearch.search_fields import FIELD, term_of
+from transforms.index.facets import FACETS, FacetField
+from transforms.index.lookups import EXACT_WEIGHT, NEAR_WORDS, WEIGHTS, Lookup, Searched, lookup, near_keys
+from transforms.index.queries import EXACT_FIELDS, WORD_FIELDS, Clause, FieldIs, FigureIs, Operator, Words
+from transforms.index.recency import HALF_LIFE_DAYS, WEIGHT
 from transforms.index.words import fold, spellings, words_of
 
 Dsl = dict[str, Any]
 
-_BOOSTS = {"title": 3.0, "subtitle": 2.0, "summary": 2.0}  # a reader's word in the headline says what it is about
 _BY = {"published": "@timestamp", "ingested": "event.ingested"}
 _NESTED = "figures"
 _TIES = 0.3  # how much the fields count that are not the best one
+_TOGETHER = ("title", "summary", "body")  # where words near each other count
 
 # `figure_matches` in terms of fields: the highest number that a figure allows is `value_max`, or `value` without one.
-_LOW, _HIGH = ("figures.value",), ("figures.value", "figures.value_max")
+_LOW, _HIGH = ("value",), ("value", "value_max")
 _COMPARE: dict[Operator, tuple[tuple[tuple[str, ...], str], ...]] = {
     ">=": ((_HIGH, "gte"),),
     ">": ((_HIGH, "gt"),),
@@ -29,27 +33,39 @@ _COMPARE: dict[Operator, tuple[tuple[tuple[str, ...], str], ...]] = {
 }
 
 
-def compile_request(request: SearchRequest) -> Dsl:
-    """Return the query for a request: words score, everything else only selects."""
-    query: dict[str, list[Dsl]] = {"must": [], "filter": [], "must_not": []}
+def compile_request(request: SearchRequest, kind: Searched = "articles") -> Dsl:
+    """Return the query for a request over documents of a kind: words score, everything else only selects."""
+    query: dict[str, list[Dsl]] = {"must": [], "filter": [], "must_not": [], "should": []}
     for term in request.query.terms:
-        compiled = _clause(term.clause)
-        scores = isinstance(term.clause, Words) or (
-            isinstance(term.clause, FieldIs) and term.clause.field in WORD_FIELDS
-        )
-        query["must_not" if term.negated else "must" if scores else "filter"].append(compiled)
+        scores = kind == "articles" and lookup(term.clause) is not None
+        query["must_not" if term.negated else "must" if scores else "filter"].append(_clause(term.clause, kind))
     limits = {"gte": request.since, "lt": request.until}
     bounds = {operator: instant(moment) for operator, moment in limits.items() if moment}
     if bounds:
         query["filter"].append({"range": {_BY[request.by]: bounds}})
+    if request.sort == "relevance" and (near := near_keys(request.query)):
+        query["should"].append({"dis_max": {"queries": [_near(name, keys) for keys in near for name in _TOGETHER]}})
     given = {occurrence: clauses for occurrence, clauses in query.items() if clauses}
-    return {"bool": given} if given else {"match_all": {}}
+    return _aged({"bool": given} if given else {"match_all": {}}, request)
 
 
 def sort_order(request: SearchRequest) -> list[Dsl]:
     """Return the order of the hits; ids make it total."""
     newest: list[Dsl] = [{_BY[request.by]: {"order": "desc"}}, {"id": {"order": "asc"}}]
     return [{"_score": {"order": "desc"}}, *newest] if request.sort == "relevance" else newest
+
+
+def facet_aggregations(fields: tuple[FacetField, ...], size: int) -> Dsl:
+    """Return an aggregation for each facet; an index of one shard counts exactly."""
+    aggregations: Dsl = {}
+    for field in fields:
+        if field == "day":
+            days = {"field": FACETS[field], "calendar_interval": "day", "format": "yyyy-MM-dd", "min_doc_count": 1}
+            aggregations[field] = {"date_histogram": {**days, "order": {"_key": "desc"}}}
+        else:
+            order = [{"_count": "desc"}, {"_key": "asc"}]
+            aggregations[field] = {"terms": {"field": FACETS[field], "size": size, "order": order}}
+    return aggregations
 
 
 def ids_like(text: str) -> Dsl:
@@ -59,50 +75,112 @@ def ids_like(text: str) -> Dsl:
     return _any([*prefixes, *({"term": {f"url.{name}": text}} for name in ("full", "original", "requested"))])
 
 
-def _clause(clause: Clause) -> Dsl:
+def _clause(clause: Clause, kind: Searched) -> Dsl:
+    sought = lookup(clause, kind)
+    if sought:
+        return _any([_lookup(sought), *_as_written(clause, sought, kind)])
+    match clause:
+        case FieldIs(field=field, value=value) if kind == "articles" and field in EXACT_FIELDS:
+            return _any([{"term": {f"{path}.folded": fold(value)}} for path in EXACT_FIELDS[field]])
+        case FieldIs(field=field, value=value):
+            return {"term": {f"{FIELD}.terms": term_of(field, fold(value))}}
+        case FigureIs(name=name, is_event=is_event, operator=operator, number=number):
+            inside = f"{_NESTED}." if kind == "articles" else ""
+            named = {"term": {f"{inside}{'event' if is_event else 'kind'}": name}}
+            figure = {"bool": {"filter": [named, *_comparison(inside, operator, number)]}}
+            return _in_one_figure(figure) if inside else figure
+        case Words():
+            raise AssertionError(clause)
+
+
+def _as_written(clause: Clause, sought: Lookup, kind: Searched) -> list[Dsl]:
+    """Return what else finds a clause's words as they were asked for.
+
+    In texts their very form counts in the score. In fields it only finds articles that were written by a version
+    without keys: who has the words, has their keys.
+    """
+    if sought.exact or kind != "articles":
+        return []
     match clause:
         case Words(words=words):
-            return _phrase(TEXT_FIELDS, words)
+            return [_written(sought.columns, words, weight=EXACT_WEIGHT)]
         case FieldIs(field="title", value=value):
-            return _phrase(("title",), words_of(value))
-        case FieldIs(field=field, value=value) if field in WORD_FIELDS:
-            found = _phrase(tuple(f"{path}.words" for path in WORD_FIELDS[field]), words_of(value))
-            return _in_one_figure(found) if field == "figure" else found
+            return [_without_score(_written(("title",), words_of(value)))]
         case FieldIs(field=field, value=value):
-            return _any([{"term": {f"{path}.folded": fold(value)}} for path in EXACT_FIELDS[field]])
-        case FigureIs(name=name, is_event=is_event, operator=operator, number=number):
-            named = {"term": {"figures.event" if is_event else "figures.kind": name}}
-            return _in_one_figure({"bool": {"filter": [named, *_comparison(operator, number)]}})
+            found = _written(tuple(f"{path}.words" for path in WORD_FIELDS[field]), words_of(value))
+            return [_without_score(_in_one_figure(found) if field == "figure" else found)]
+    return []
 
 
-def _comparison(operator: Operator, number: float) -> list[Dsl]:
-    return [_any([{"range": {field: {bound: number}}} for field in fields]) for fields, bound in _COMPARE[operator]]
+def _lookup(sought: Lookup) -> Dsl:
+    if sought.exact:
+        return _written(sought.columns, sought.phrases[0])
+    each = [_keys(name, phrase) for name in sought.columns for phrase in sought.phrases if phrase]
+    return {"dis_max": {"queries": each, "tie_breaker": _TIES}} if each else {"match_none": {}}
+
+
+def _keys(column: str, phrase: tuple[str, ...]) -> Dsl:
+    field, boost = f"{FIELD}.{column}", WEIGHTS.get(column, 1.0)
+    if len(phrase) == 1:
+        return {"term": {field: {"value": phrase[0], "boost": boost}}}
+    places = [{"span_term": {field: key}} for key in phrase]
+    return {"span_near": {"clauses": places, "slop": 0, "in_order": True, "boost": boost}}
+
+
+def _near(column: str, keys: list[str]) -> Dsl:
+    field = f"{FIELD}.{column}"
+    places = [{"span_term": {field: key}} for key in keys]
+    boost = WEIGHTS.get(column, 1.0)
+    return {"span_near": {"clauses": places, "slop": NEAR_WORDS, "in_order": False, "boost": boost}}
+
+
+def _written(fields: tuple[str, ...], words: tuple[str, ...], *, weight: float = 1.0) -> Dsl:
+    """Return the query for words that stand together as written in a value of a field of the `standard` analyzer.
+
+    Any of their `spellings` counts; the values of an array are far apart.
+    """
+    if not words:
+        return {"match_none": {}}
+    if len(words) == 1:
+        each = [
+            {"term": {field: {"value": spelling, "boost": WEIGHTS.get(field, 1.0) * weight}}}
+            for field in fields
+            for spelling in spellings(words[0])
+        ]
+    else:
+        each = [_span(field, words, WEIGHTS.get(field, 1.0) * weight) for field in fields]
+    return {"dis_max": {"queries": each, "tie_breaker": _TIES}}
+
+
+def _span(field: str, words: tuple[str, ...], boost: float) -> Dsl:
+    places = [
+        {"span_or": {"clauses": [{"span_term": {field: spelling}} for spelling in spellings(word)]}} for word in words
+    ]
+    return {"span_near": {"clauses": places, "slop": 0, "in_order": True, "boost": boost}}
+
+
+def _comparison(inside: str, operator: Operator, number: float) -> list[Dsl]:
+    return [
+        _any([{"range": {f"{inside}{field}": {bound: number}}} for field in fields])
+        for fields, bound in _COMPARE[operator]
+    ]
 
 
 def _in_one_figure(query: Dsl) -> Dsl:
     return {"nested": {"path": _NESTED, "query": query, "score_mode": "max"}}
 
 
-def _phrase(fields: tuple[str, ...], words: tuple[str, ...]) -> Dsl:
-    """Return the query for words that stand together in one value of a field; values of an array are far apart."""
-    if not words:
-        return {"match_none": {}}
-    if len(words) == 1:
-        each = [
-            {"term": {field: {"value": spelling, "boost": _BOOSTS.get(field, 1.0)}}}
-            for field in fields
-            for spelling in spellings(words[0])
-        ]
-    else:
-        each = [_span(field, words) for field in fields]
-    return {"dis_max": {"queries": each, "tie_breaker": _TIES}}
+def _without_score(query: Dsl) -> Dsl:
+    return {"constant_score": {"filter": query, "boost": 0.0}}
 
 
-def _span(field: str, words: tuple[str, ...]) -> Dsl:
-    places = [
-        {"span_or": {"clauses": [{"span_term": {field: spelling}} for spelling in spellings(word)]}} for word in words
-    ]
-    return {"span_near": {"clauses": places, "slop": 0, "in_order": True, "boost": _BOOSTS.get(field, 1.0)}}
+def _aged(query: Dsl, request: SearchRequest) -> Dsl:
+    """Return the query with the factor of `recency.py` on its scores."""
+    if request.sort != "relevance" or request.recent_to is None:
+        return query
+    decay = {"origin": instant(request.recent_to), "scale": f"{int(HALF_LIFE_DAYS * 24)}h", "decay": 0.5}
+    functions = [{"weight": 1.0}, {"exp": {"@timestamp": decay}, "weight": WEIGHT}]
+    return {"function_score": {"query": query, "functions": functions, "score_mode": "sum", "boost_mode": "multiply"}}
 
 
 def _any(queries: list[Dsl]) -> Dsl:

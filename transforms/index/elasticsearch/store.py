@@ -38,7 +38,9 @@ from transforms.index.elasticsearch.indices import Indices
 from transforms.index.elasticsearch.keys import create_key
 from transforms.index.elasticsearch.mapping import Names
 from transforms.index.elasticsearch.migrate import Migration
-from transforms.index.elasticsearch.query import Dsl, compile_request, ids_like, sort_order
+from transforms.index.elasticsearch.query import Dsl, compile_request, facet_aggregations, ids_like, sort_order
+from transforms.index.facets import FacetField, Facets, ValueCount
+from transforms.index.lookups import RowKind, check_row_query
 from transforms.index.snippets import snippets
 
 RETRY_WITHIN_S = 60.0  # a node that restarts is back after 11 to 17 s
@@ -153,6 +155,32 @@ class ElasticsearchStore:
                 found, score = hit["_source"], float(hit["_score"] or 0.0)
                 hits.append(Hit(id=hit["_id"], score=score, source=found, snippets=snippets(found, request.query)))
         return SearchResult(total=total, hits=tuple(hits))
+
+    def search_rows(self, kind: RowKind, request: SearchRequest) -> SearchResult:
+        """Search fact rows."""
+        check_row_query(kind, request)
+        total, hits = 0, []
+        selected, limit = compile_request(request, kind), max(request.limit, 0)
+        for answer in self._pages(kind, self._index(kind), selected, sort_order(request), limit=limit):
+            total = answer.get("total", {}).get("value", total)
+            rows = (_stored(kind, hit) for hit in answer["hits"])
+            hits += [Hit(id=row.id, score=1.0, source=row.source) for row in rows]
+        return SearchResult(total=total, hits=tuple(hits))
+
+    def facets(self, request: SearchRequest, fields: Sequence[FacetField], *, size: int = 10) -> Facets:
+        """Count matching articles by the values of fields."""
+        index = self._index("articles")
+        query, aggregations = compile_request(request), facet_aggregations(tuple(fields), size)
+        answer = self._connection.ask(
+            lambda client: client.search(index=index, query=query, size=0, aggregations=aggregations)
+        )
+        return {
+            field: tuple(
+                ValueCount(bucket.get("key_as_string", bucket["key"]), bucket["doc_count"])
+                for bucket in answer["aggregations"][field]["buckets"][:size]
+            )
+            for field in fields
+        }
 
     def scan(self, kind: Kind, request: SearchRequest | None = None) -> Iterator[Stored]:
         """Yield every document of a kind as of the first one, ordered by id, while others write."""

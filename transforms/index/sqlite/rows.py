@@ -1,15 +1,18 @@
 """Writing into the tables of the embedded store: the guard by version, and what articles are searched by."""
 
 import sqlite3
+from collections.abc import Iterator
 
 import orjson
 
 from transforms.index.base import Document, Write, WriteResult
 from transforms.index.checks import rejection
-from transforms.index.matching import field_values, figure_ranges
-from transforms.index.queries import EXACT_FIELDS
-from transforms.index.sqlite.schema import TABLES, WORD_COLUMNS
-from transforms.index.words import fold, words_of
+from transforms.index.facets import FACETS
+from transforms.index.lookups import COLUMNS, TEXTS, column_keys, exact_terms
+from transforms.index.matching import facet_values, field_values, figure_ranges
+from transforms.index.sqlite.schema import TABLES
+from transforms.index.sqlite.search_tables import WORD_COLUMNS, make_again
+from transforms.index.words import words_of
 
 VALUE_END = "¶"  # between two values of a field; never a word, so that no phrase reaches across
 
@@ -43,25 +46,37 @@ def put(db: sqlite3.Connection, write: Write) -> WriteResult:
 
 def put_words(db: sqlite3.Connection, number: int, document: Document) -> None:
     """Make an article's row searchable."""
-    columns = (
-        f" {VALUE_END} ".join(" ".join(words_of(value)) for path in paths for value in field_values(document, path))
-        for paths, _ in WORD_COLUMNS.values()
-    )
-    db.execute(_PUT_WORDS, (number, *columns))
-    terms = {
-        (field, fold(value), number)
-        for field, paths in EXACT_FIELDS.items()
-        for path in paths
-        for value in field_values(document, path)
-    }
-    db.executemany("INSERT INTO article_terms VALUES(?, ?, ?)", sorted(terms))
+    db.execute(_PUT_WORDS, (number, *_columns(document)))
+    terms = sorted(exact_terms(document))
+    db.executemany("INSERT INTO article_terms VALUES(?, ?, ?)", ((*term, number) for term in terms))
     db.executemany(
         "INSERT INTO article_figures VALUES(?, ?, ?, ?, ?)", ((number, *each) for each in figure_ranges(document))
     )
+    counted = [(field, value, number) for field in FACETS if field != "day" for value in facet_values(document, field)]
+    db.executemany("INSERT INTO article_facets VALUES(?, ?, ?)", sorted(counted))
+
+
+def refill_search(db: sqlite3.Connection) -> None:
+    """Make the tables for searching again, with every article in them, in an open transaction."""
+    make_again(db)
+    for number, source in db.execute("SELECT number, source FROM articles WHERE source IS NOT NULL"):
+        put_words(db, number, orjson.loads(source))
 
 
 def forget_words(db: sqlite3.Connection, number: int) -> None:
     """Take a row out of the search."""
     db.execute("DELETE FROM article_words WHERE rowid = ?", (number,))
-    db.execute("DELETE FROM article_terms WHERE article = ?", (number,))
-    db.execute("DELETE FROM article_figures WHERE article = ?", (number,))
+    for table in ("article_terms", "article_figures", "article_facets"):
+        db.execute(f"DELETE FROM {table} WHERE article = ?", (number,))
+
+
+def _columns(document: Document) -> Iterator[str]:
+    """Yield the texts of the columns of `article_words`, in their order."""
+    for name in TEXTS["articles"]:
+        yield _joined([list(words_of(value)) for value in field_values(document, name)])
+    for column in COLUMNS["articles"].values():
+        yield _joined(column_keys(document, column))
+
+
+def _joined(values: list[list[str]]) -> str:
+    return f" {VALUE_END} ".join(" ".join(words) for words in values)

@@ -4,14 +4,14 @@ Every kind is a table of JSON documents; the columns beside `source` are compute
 write plain SQL (`SELECT event, sum(value) FROM figures GROUP BY event`) and nothing can disagree. A row without a
 source is a deleted document: its version stays, so that a late writer cannot bring it back.
 
-Articles are searched through three tables: `article_words` holds their words (by the rule of `words.py`, separated by
-spaces: the `ascii` tokenizer with the marks below then splits at nothing else), `article_terms` the exact fields,
-`article_figures` the numbers. All are made of `source` and can be made again.
+What articles are searched by is `search_tables.py`.
 """
 
 import sqlite3
 
 from transforms.index.base import LATER_KINDS, SCHEMA_VERSION, Difference, Kind
+from transforms.index.sqlite.search_tables import SEARCH_STATEMENTS
+from transforms.index.sqlite.search_tables import SEARCH_TABLES as SEARCH_TABLES
 
 TABLES: dict[Kind, str] = {
     "articles": "articles",
@@ -22,21 +22,6 @@ TABLES: dict[Kind, str] = {
     "requests": "requests",
     "revisions": "revisions",
     "suppressed": "suppressed",
-}
-
-# Column of `article_words` -> the document fields in it, and how much a match weighs when sorting by relevance.
-WORD_COLUMNS: dict[str, tuple[tuple[str, ...], float]] = {
-    "title": (("title",), 4.0),
-    "subtitle": (("subtitle",), 2.0),
-    "summary": (("summary",), 2.0),
-    "body": (("body",), 1.0),
-    "people": (("people",), 1.0),
-    "places": (("places",), 1.0),
-    "organizations": (("organizations",), 1.0),
-    "speakers": (("quote_speakers",), 1.0),
-    "authors": (("authors",), 1.0),
-    "publisher": (("publisher.name",), 1.0),
-    "figures": (("figures.subject", "figures.text"), 1.0),
 }
 
 _COMPUTED: dict[str, dict[str, str]] = {
@@ -78,7 +63,6 @@ _INDEXES = {
 
 
 _SORTED_BY = ("timestamp", "ingested")
-SEARCH_TABLES = ("article_words", "article_terms", "article_figures")
 _OURS = (*TABLES.values(), *SEARCH_TABLES, "newsbeam_store")
 
 
@@ -162,7 +146,7 @@ def drop_indexes(db: sqlite3.Connection, table: str) -> None:
 
 def make_search(db: sqlite3.Connection) -> None:
     """Make the empty tables that articles are searched by."""
-    for statement in _SEARCH_STATEMENTS:
+    for statement in SEARCH_STATEMENTS:
         db.execute(statement)
 
 
@@ -237,15 +221,3 @@ def _kept(column: str) -> str:
 def _index_statements(table: str) -> dict[str, str]:
     columns = _INDEXES.get(table, ())
     return {f"{table}_by_{column}": f"CREATE INDEX {table}_by_{column} ON {table}({column})" for column in columns}
-
-
-_SEARCH_STATEMENTS = (
-    f"CREATE VIRTUAL TABLE article_words USING fts5({', '.join(WORD_COLUMNS)}, "
-    """tokenize = "ascii tokenchars '_.:,;'''")""",
-    "CREATE TABLE article_terms("
-    "field TEXT, value TEXT, article INTEGER, PRIMARY KEY (field, value, article)) WITHOUT ROWID",
-    "CREATE INDEX article_terms_by_article ON article_terms(article)",
-    "CREATE TABLE article_figures(article INTEGER, name TEXT, is_event INTEGER, low REAL, high REAL)",
-    "CREATE INDEX article_figures_by_article ON article_figures(article)",
-    "CREATE INDEX article_figures_by_name ON article_figures(name, is_event, high, low)",
-)

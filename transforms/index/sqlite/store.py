@@ -25,11 +25,14 @@ from transforms.index.base import (
     WriteResult,
 )  # fmt: skip
 from transforms.index.documents import instant
+from transforms.index.facets import FacetField, Facets
+from transforms.index.lookups import RowKind, check_row_query
 from transforms.index.snippets import snippets
 from transforms.index.sqlite import file, keeping, schema
 from transforms.index.sqlite.migrations import kept_files, migrate
-from transforms.index.sqlite.query import select_articles
-from transforms.index.sqlite.rows import put
+from transforms.index.sqlite.query import count_facets, find_articles, find_rows, select_articles
+from transforms.index.sqlite.rows import put, refill_search
+from transforms.index.sqlite.search_tables import are_current
 
 _IDS_PER_QUERY = 500  # SQLite takes at least 999 parameters
 
@@ -130,22 +133,26 @@ class SqliteStore:
         return tuple(sorted(ids)[:limit])
 
     def search(self, request: SearchRequest) -> SearchResult:
-        """Search articles; scores are BM25 with the weights of the schema, 1 for queries without words."""
-        select = select_articles(request)
+        """Search articles; scores are BM25 with the weights of the schema, 1 without words or when age is the order."""
         with self._session() as db, file.snapshot(db):
-            counting = f"SELECT count(*) FROM {select.tables} WHERE {select.where}"
-            total = db.execute(counting, select.parameters).fetchone()[0]
-            listing = (
-                f"SELECT a.number, {select.score} AS score FROM {select.tables} WHERE {select.where} "
-                f"ORDER BY {select.order} LIMIT ?"
-            )
-            found = db.execute(listing, (*select.parameters, max(request.limit, 0))).fetchall()
-            hits = []
-            for number, score in found:
-                key, source = db.execute("SELECT id, source FROM articles WHERE number = ?", (number,)).fetchone()
-                document = orjson.loads(source)
-                hits.append(Hit(id=key, score=score, source=document, snippets=snippets(document, request.query)))
+            total, found = find_articles(db, request)
+        hits = []
+        for key, score, source in found:
+            document = orjson.loads(source)
+            hits.append(Hit(id=key, score=score, source=document, snippets=snippets(document, request.query)))
         return SearchResult(total=total, hits=tuple(hits))
+
+    def search_rows(self, kind: RowKind, request: SearchRequest) -> SearchResult:
+        """Search fact rows."""
+        check_row_query(kind, request)
+        with self._session() as db, file.snapshot(db):
+            total, found = find_rows(db, kind, request)
+        return SearchResult(total=total, hits=tuple(Hit(id=key, score=1.0, source=row) for key, row in found))
+
+    def facets(self, request: SearchRequest, fields: Sequence[FacetField], *, size: int = 10) -> Facets:
+        """Count matching articles by the values of fields."""
+        with self._session() as db, file.snapshot(db):
+            return count_facets(db, request, fields, size=size)
 
     def scan(self, kind: Kind, request: SearchRequest | None = None) -> Iterator[Stored]:
         """Yield every document of a kind as of the first one, ordered by id, while others write."""
@@ -248,6 +255,9 @@ class SqliteStore:
             found = self._known_version(db)
             if found < SCHEMA_VERSION:
                 raise self._older_version(found)
+            if not are_current(db):  # of a version that searched otherwise; the documents are the same
+                with file.transaction(db):
+                    refill_search(db)
         except BaseException:
             db.close()
             raise
@@ -261,6 +271,8 @@ class SqliteStore:
     def _create(self, db: sqlite3.Connection) -> tuple[str, ...]:
         found = schema.found_version(db)
         if found == SCHEMA_VERSION:
+            if not are_current(db):
+                refill_search(db)
             return schema.add_missing(db)
         if found is None:
             foreign = schema.foreign_tables(db)
