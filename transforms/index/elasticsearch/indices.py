@@ -45,21 +45,29 @@ class Indices:
         return mapping.aliased(self.names, live, older=older)
 
     def create(self) -> tuple[str, ...]:
-        """Make the indices and templates that are missing, and return their names."""
+        """Make what is missing, and return the names of the indices, and of templates that had been lost."""
         existing = self.existing()
-        made = self.templates.put_missing()
-        return made + tuple(
-            index for kind in KINDS if kind not in existing and (index := self.create_kind(kind)) is not None
-        )
+        put = self.templates.put_missing()
+        new = [kind for kind in KINDS if kind not in existing]
+        made = [index for kind in new if (index := self._make(kind)) is not None]
+        come_with_them = {name for kind in new for name in (self.names.component(kind), self.names.alias(kind))}
+        return (*(name for name in put if existing and name not in come_with_them), *made)
 
     def create_kind(self, kind: Kind) -> str | None:
-        """Make a kind's index, or give its alias back to the one that lost it; None when another process was faster."""
+        """Make a kind's index and templates; None when another process was faster."""
+        self.templates.put_for(kind)
+        return self._make(kind)
+
+    def _make(self, kind: Kind) -> str | None:
+        """Make an index from the templates that are there, or give the alias back to the one that lost it."""
         alias = self.names.alias(kind)
-        if left := [each for each in self.generations(kind) if each.version == SCHEMA_VERSION and not each.migration]:
+        generations = self.generations(kind)
+        if any(each.has_alias for each in generations):
+            return None  # made meanwhile
+        if left := [each for each in generations if each.version == SCHEMA_VERSION and not each.migration]:
             index = max(left, key=lambda each: each.number).index
             self.connection.ask(lambda client: client.indices.put_alias(index=index, name=alias))
             return f"{alias} -> {index}"
-        self.templates.put_for(kind)
         index = self.names.index(kind)
         try:
             self.connection.ask(lambda client: client.indices.create(index=index, aliases={alias: {}}))
