@@ -46,13 +46,13 @@ COLUMNS: dict[str, dict[str, Column]] = {
 TYPES: dict[str, Column] = {name: kind for columns in COLUMNS.values() for name, kind in columns.items()}
 
 
-def rows_of(store: DocumentStore, rows: str, request: SearchRequest) -> Iterator[Document]:
-    """Yield the rows of all articles that match, ordered by id, without a cap."""
+def rows_of(store: DocumentStore, rows: str, request: SearchRequest, *, after: str | None = None) -> Iterator[Document]:
+    """Yield the rows of all articles that match (`after`: behind that article), ordered by id, without a cap."""
     if rows == "figures":
-        return (stored.source for stored in store.scan("figures", request))
+        return (stored.source for stored in store.scan("figures", request, after=after))
     if rows == "quotes":
-        return (stored.source for stored in store.scan("quotes", request))
-    articles = (stored.source for stored in store.scan("articles", request))
+        return (stored.source for stored in store.scan("quotes", request, after=after))
+    articles = (stored.source for stored in store.scan("articles", request, after=after))
     if rows == "entities":
         return (row for article in articles for row in _entity_rows(article))
     return articles
@@ -82,6 +82,11 @@ def _paths(properties: Mapping[str, Any], before: str = "") -> Iterator[str]:
         if field.get("type") == "geo_point":
             yield from (f"{before}{name}.lat", f"{before}{name}.lon")
         yield from _paths(field.get("properties", {}), f"{before}{name}.")
+
+
+def article_of(row: Document) -> str:
+    """Return the id of the article that a row is, or belongs to."""
+    return str(row["article"]["id"] if "article" in row else row["id"])
 
 
 def field_of(row: Document, name: str) -> object:

@@ -26,10 +26,10 @@ def write_rows(
     names = tuple(fields or COLUMNS[rows])
     with _target(output) as file:
         if format == "csv":
-            return _write_csv(found, names, file)
+            return write_csv(found, names, file)
         if format == "parquet":
             return _write_parquet(found, names, file)
-        return _write_lines(found, fields, file)
+        return write_lines(found, fields, file)
 
 
 @contextmanager
@@ -44,7 +44,8 @@ def _target(output: Path | None) -> Iterator[IO[bytes]]:
         yield file
 
 
-def _write_lines(found: Iterable[Document], fields: Sequence[str] | None, file: IO[bytes]) -> int:
+def write_lines(found: Iterable[Document], fields: Sequence[str] | None, file: IO[bytes]) -> int:
+    """JSON Lines: the whole documents, or the fields asked for under their dotted names."""
     count = 0
     for count, row in enumerate(found, 1):  # noqa: B007  # the last number is the result
         file.write(json_line(row if fields is None else {name: field_of(row, name) for name in fields}))
@@ -61,10 +62,11 @@ class _Utf8:
         return self._file.write(text.encode("utf-8", "replace"))
 
 
-def _write_csv(found: Iterable[Document], names: Sequence[str], file: IO[bytes]) -> int:
+def write_csv(found: Iterable[Document], names: Sequence[str], file: IO[bytes], *, header: bool = True) -> int:
     """RFC 4180 in UTF-8. A list is joined by `; `, an object is JSON."""
     writer = csv.writer(_Utf8(file))
-    writer.writerow(names)
+    if header:
+        writer.writerow(names)
     count = 0
     for count, row in enumerate(found, 1):  # noqa: B007  # the last number is the result
         writer.writerow([_cell(field_of(row, name)) for name in names])

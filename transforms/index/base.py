@@ -201,8 +201,10 @@ class DocumentStore(Protocol):
         """
         ...
 
-    def scan(self, kind: Kind, request: SearchRequest | None = None) -> Iterator[Stored]:
+    def scan(self, kind: Kind, request: SearchRequest | None = None, *, after: str | None = None) -> Iterator[Stored]:
         """Yield every document of a kind (of the articles that match), without a cap, ordered by id.
+
+        With a request, `after` goes on behind an article: only it and its rows, and those before it, are left out.
 
         For `figures` and `quotes` a request selects the rows of the matching articles.
         """

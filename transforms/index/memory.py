@@ -142,14 +142,14 @@ class MemoryStore:
             counted[field] = tuple(ValueCount(value, counts[value]) for value in values[:size])
         return counted
 
-    def scan(self, kind: Kind, request: SearchRequest | None = None) -> Iterator[Stored]:
+    def scan(self, kind: Kind, request: SearchRequest | None = None, *, after: str | None = None) -> Iterator[Stored]:
         """Yield every document of a kind, ordered by id."""
         if request is None:
             yield from self._stored(kind)
         elif kind == "articles":
-            yield from self._matching(request)
+            yield from (stored for stored in self._matching(request) if after is None or stored.id > after)
         else:
-            articles = {stored.id for stored in self._matching(request)}
+            articles = {stored.id for stored in self.scan("articles", request, after=after)}
             yield from (row for row in self._stored(kind) if row.source.get("article", {}).get("id") in articles)
 
     def versions(self, ids: Sequence[str], *, kind: Kind = "articles") -> dict[str, int]:

@@ -182,9 +182,11 @@ class ElasticsearchStore:
             for field in fields
         }
 
-    def scan(self, kind: Kind, request: SearchRequest | None = None) -> Iterator[Stored]:
+    def scan(self, kind: Kind, request: SearchRequest | None = None, *, after: str | None = None) -> Iterator[Stored]:
         """Yield every document of a kind as of the first one, ordered by id, while others write."""
         selected: Dsl = compile_request(request) if request else {"match_all": {}}
+        if after is not None:
+            selected = {"bool": {"filter": [selected, {"range": {"id": {"gt": after}}}]}}
         if request is None or kind == "articles":
             yield from (_stored(kind, hit) for hit in self._hits(kind, selected))
             return

@@ -154,20 +154,21 @@ class SqliteStore:
         with self._session() as db, file.snapshot(db):
             return count_facets(db, request, fields, size=size)
 
-    def scan(self, kind: Kind, request: SearchRequest | None = None) -> Iterator[Stored]:
+    def scan(self, kind: Kind, request: SearchRequest | None = None, *, after: str | None = None) -> Iterator[Stored]:
         """Yield every document of a kind as of the first one, ordered by id, while others write."""
         table = schema.TABLES[kind]
         sql = f"SELECT id, version, source FROM {table} WHERE source IS NOT NULL ORDER BY id"
         parameters: tuple[object, ...] = ()
         if request is not None:
             select = select_articles(request)
-            parameters = select.parameters
+            parameters = (*select.parameters, after or "")
+            where = f"({select.where}) AND a.id > ?"
             if kind == "articles":
-                sql = f"SELECT a.id, a.version, a.source FROM {select.tables} WHERE {select.where} ORDER BY a.id"
+                sql = f"SELECT a.id, a.version, a.source FROM {select.tables} WHERE {where} ORDER BY a.id"
             else:
                 sql = (
                     f"SELECT id, version, source FROM {table} WHERE source IS NOT NULL AND article_id IN "
-                    f"(SELECT a.id FROM {select.tables} WHERE {select.where}) ORDER BY id"
+                    f"(SELECT a.id FROM {select.tables} WHERE {where}) ORDER BY id"
                 )
         with file.errors(self.path):
             # Its own connection: a snapshot, and no lock held while the caller works. Not read-only: a read-only one
