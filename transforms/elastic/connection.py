@@ -143,6 +143,8 @@ def _client(address: Address) -> Elasticsearch:
         options["hosts"] = list(address.hosts)
     if address.ca_certs and not os.access(address.ca_certs, os.R_OK):
         raise ConfigurationError(f"ES_CA_CERT: {address.ca_certs} cannot be read; name a PEM file")
+    if (address.ca_certs or address.fingerprint) and any(host.startswith("http://") for host in address.hosts):
+        raise ConfigurationError(f"{address.shown}: ES_CA_CERT and ES_CA_FINGERPRINT go with https:// only")
     given = {
         "api_key": address.api_key,
         "basic_auth": address.basic_auth,
