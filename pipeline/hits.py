@@ -7,8 +7,9 @@ from typing import Any
 
 import click
 
-from pipeline.output import line, marked_snippet, on_terminal, plain_snippet
-from transforms.index.base import Document, Hit
+from pipeline.output import line, marked_snippet, note, on_terminal, plain_snippet, print_json
+from transforms.index.base import Document, Hit, SearchResult
+from transforms.index.facets import Facets
 
 SHORT_ID_CHARS = 10  # `a1` and 8 hex digits: among a million articles 1 in 4,000 is ambiguous (2**32 values)
 _TITLE_CHARS = 60
@@ -31,6 +32,34 @@ def print_hits(hits: Sequence[Hit], *, zone: tzinfo) -> None:
         click.echo(f"{date}  {publisher:{width}}  {_bold(f'{title:{_TITLE_CHARS}}', bold)}  {short[hit.id]}")
         for snippet in hit.snippets:
             click.echo(f"  {marked_snippet(snippet, bold=bold)}")
+
+
+def print_rows(result: SearchResult, *, zone: tzinfo, as_json: bool) -> None:
+    """Print fact rows: date, what was stated, whose or of what, and the article it stands in."""
+    if as_json:
+        print_json({"id": hit.id, **hit.source} for hit in result.hits)
+        return
+    for hit in result.hits:
+        row = hit.source
+        date = local_time(row.get("@timestamp"), zone)[:10]
+        about = line(row.get("subject") or row.get("speaker") or "")
+        click.echo(f"{date}  {line(row.get('text')):40}  {about:24}  {line(row.get('title')):{_TITLE_CHARS}}  {hit.id}")
+    note(f"{len(result.hits)} of {result.total:,} rows" if result.hits else "no row matches")
+
+
+def print_facets(facets: Facets, *, as_json: bool) -> None:
+    """Print the values of each field with their numbers of articles."""
+    if as_json:
+        print_json(
+            {"field": field, "value": value, "articles": articles}
+            for field, values in facets.items()
+            for value, articles in values
+        )
+        return
+    for field, values in facets.items():
+        click.echo(field)
+        for value, articles in values:
+            click.echo(f"  {articles:>9,}  {line(value)}")
 
 
 def short_ids(ids: Sequence[str]) -> dict[str, str]:

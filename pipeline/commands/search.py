@@ -11,6 +11,7 @@ from pipeline.output import note
 if TYPE_CHECKING:
     from pipeline.settings import Settings
     from transforms.index.base import SearchRequest
+    from transforms.index.facets import FacetField
 
 
 @click.command()
@@ -25,7 +26,10 @@ if TYPE_CHECKING:
     help="The time that --since and --until mean.",
 )
 @click.option("--sort", type=click.Choice(["newest", "relevance"]), default="newest", show_default=True)
-@click.option("--limit", type=click.IntRange(1, 10_000), default=10, show_default=True, help="Articles shown.")
+@click.option("--recency/--no-recency", default=True, show_default=True, help="With relevance: newer a little first.")
+@click.option("--limit", type=click.IntRange(1, 10_000), default=10, show_default=True, help="Articles or rows shown.")
+@click.option("--rows", type=click.Choice(["figures", "quotes"]), help="Find facts by their own row, not articles.")
+@click.option("--facets", metavar="FIELDS", help="Count the articles by person,place,org,publisher,day, ... instead.")
 @options.common
 @options.as_json
 def command(
@@ -34,7 +38,10 @@ def command(
     until: str | None,
     by: Literal["published", "ingested"],
     sort: Literal["newest", "relevance"],
+    recency: bool,
     limit: int,
+    rows: Literal["figures", "quotes"] | None,
+    facets: str | None,
     as_json: bool,
 ) -> None:
     """Find articles. Without a QUERY: the newest ones.
@@ -44,19 +51,33 @@ def command(
     publisher:  site:  feed:  tag:  lang:en  country:PS  kind:money  figure:"border crossings"
     killed:>=10   displaced:>100k   money:>1bn   percent:>5      (events and kinds with a number)
 
+    Words are found in any inflection and without accents, in "quotes" as written.
+
     Put the query in single quotes, so that the shell leaves it alone; write -- before one that starts with a minus.
     Dates are in the configured time zone. No hits is no failure. With --json: documents with `score` and `snippets`.
 
     \b
-    Example: newsbeam search 'killed:>=10 place:Rafah' --since 7d
+    Examples: newsbeam search 'killed:>=10 place:Rafah' --since 7d
+              newsbeam search --rows figures 'money:>1bn unit:USD'
+              newsbeam search ceasefire --facets person,day
     """
+    from dataclasses import replace
+
     from pipeline import stores
-    from pipeline.hits import hit_json, print_hits
+    from pipeline.hits import hit_json, print_facets, print_hits, print_rows
 
     settings = options.load().settings
     request = search_request(" ".join(words), settings, since=since, until=until, by=by, sort=sort, limit=limit)
+    if sort == "relevance" and recency:
+        request = replace(request, recent_to=datetime.now(UTC))
     with stores.stored_documents(settings) as store:
-        result = store.search(request)
+        if facets:
+            print_facets(store.facets(request, facet_fields(facets), size=limit), as_json=as_json)
+            return
+        result = store.search_rows(rows, request) if rows else store.search(request)
+    if rows:
+        print_rows(result, zone=settings.zone, as_json=as_json)
+        return
     if as_json:
         from pipeline.output import print_json
 
@@ -68,6 +89,18 @@ def command(
     print_hits(result.hits, zone=settings.zone)
     if result.total > len(result.hits):
         note(f"{len(result.hits)} of {result.total:,} articles; --limit shows more")
+
+
+def facet_fields(text: str) -> "list[FacetField]":
+    """Return the fields to count by. Raises `ConfigurationError` for one that there is not."""
+    from transforms.errors import ConfigurationError
+    from transforms.index.facets import FACETS
+
+    names = [name.strip() for name in text.split(",")]
+    fields = [field for name in names for field in FACETS if field == name]
+    if len(fields) < len(names):
+        raise ConfigurationError(f"--facets: received {text!r}; valid: {', '.join(FACETS)}, several with commas")
+    return fields
 
 
 def search_request(
