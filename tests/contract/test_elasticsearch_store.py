@@ -280,7 +280,8 @@ def test_shard_that_is_not_there_yet_is_waited_for(
     index = Names(project=project).index("articles")
     nowhere = "index.routing.allocation.require._name"
     client.indices.delete(index=index)
-    client.indices.create(index=index, settings={nowhere: "nowhere"}, wait_for_active_shards=0)
+    alias = Names(project=project).alias("articles")
+    client.indices.create(index=index, aliases={alias: {}}, settings={nowhere: "nowhere"}, wait_for_active_shards=0)
     retries = 0
 
     class LiftAtFirstRetry(logging.Handler):
