@@ -258,7 +258,8 @@ class SqliteStore:
                 raise self._older_version(found)
             if not are_current(db):  # of a version that searched otherwise; the documents are the same
                 with file.transaction(db):
-                    refill_search(db)
+                    if not are_current(db):  # still, now that nobody else writes
+                        refill_search(db)
         except BaseException:
             db.close()
             raise
