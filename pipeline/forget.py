@@ -99,7 +99,12 @@ def forget(
     for _ in range(_MAX_PASSES):
         if not _delete(store, targets, done):
             break
-    done.problems = (*store.erase(), *(state.erase() if state is not None else ()))
+    # An older generation that a migration kept is not searched: it is for people to look into, or to drop.
+    kept = (
+        f"{name}, kept by a migration, may still hold it; `newsbeam index migrate --drop-old` deletes it"
+        for name in store.old_generations()
+    )
+    done.problems = (*store.erase(), *(state.erase() if state is not None else ()), *kept)
     return done
 
 

@@ -1,6 +1,7 @@
 """`forget` over every store: everything of an article goes, and no writer, early or late, brings it back."""
 
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -12,6 +13,7 @@ from tests.support.elements import NOON, make_article, make_enriched, make_figur
 from tests.support.ledgers import RUN, SetClock, feed_on, plan, poll_of
 from transforms.elements import FORGOTTEN_VERSION, DeadLetter, EnrichedArticle, FeedEntry, History, Receipt
 from transforms.errors import ConfigurationError
+from transforms.index import open_store
 from transforms.index.base import KINDS, DocumentStore, SearchRequest, Write
 from transforms.index.query_parser import parse_query
 from transforms.indexer import Indexer
@@ -138,6 +140,17 @@ def test_a_later_feed_does_not_list_it_anew(
     state.polled(RUN, poll_of(SITE, 60), [NewUrl(url=URL, site=SITE, feed=SITE, entry=entry, fingerprint="2")])
     assert state.add_urls(RUN, [NewUrl(url=CANONICAL, site=SITE)], again=True) == (0, 1)
     assert [lease.urls for lease in state.lease(RUN, limit=5, slice_s=60) if lease.urls] == []
+
+
+def test_what_a_migration_kept_is_told(state: SqliteState, tmp_path: Path) -> None:
+    with closing(open_store(str(tmp_path / "news.db"))) as store:
+        store.create()
+        assert forgotten(store, state, URL).problems == ()
+        kept = tmp_path / "news.db.bak-v0"
+        kept.write_bytes(b"")
+        [problem] = forgotten(store, state, URL).problems
+    assert str(kept) in problem
+    assert "index migrate --drop-old" in problem
 
 
 def test_a_url_that_is_not_known_is_kept_out(document_store: DocumentStore, state: SqliteState) -> None:
