@@ -2,7 +2,6 @@
 
 import sqlite3
 import threading
-from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -36,7 +35,7 @@ def change(path: Path, *statements: str) -> None:
 
 
 @pytest.fixture
-def refills(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[int]]:
+def refills(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """Count how often the tables are filled."""
     made: list[int] = []
     refill = store_module.refill_search
@@ -46,7 +45,7 @@ def refills(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[int]]:
         refill(db)
 
     monkeypatch.setattr(store_module, "refill_search", counted)
-    yield made
+    return made
 
 
 def found(path: Path) -> int:

@@ -1,6 +1,6 @@
 """The document store's writes as bulk actions: whole documents with external versions, through an alias that exists."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from transforms.elastic.bulk import Bulk, BulkLimits, prepare
 from transforms.elastic.bulk_actions import BulkAction
@@ -22,9 +22,23 @@ class Writer:
 
     def write(self, writes: Sequence[Write]) -> tuple[WriteResult, ...]:
         """Write all and return their results in order. Raises `StoreError` when the store as a whole fails."""
+        self._note_keyed(writes)
+        keyed = set(self._keyed)
+        results = list(self._send(writes))
+        # A migration may have made another index meanwhile, for which these have waited: the same again, with keys.
+        if keyless := [each for each, write in enumerate(writes) if write.kind not in keyed]:
+            self._note_keyed(writes)
+            again = [each for each in keyless if writes[each].kind in self._keyed and writes[each].source is not None]
+            for each, result in zip(again, self._send([writes[each] for each in again]), strict=True):
+                results[each] = result if result.status != "stale" else results[each]
+        return tuple(results)
+
+    def _note_keyed(self, writes: Sequence[Write]) -> None:
         self._keyed |= {kind for kind in {write.kind for write in writes} - self._keyed if self._takes_keys(kind)}
+
+    def _send(self, writes: Sequence[Write]) -> Iterator[WriteResult]:
         report = self._bulk.send([prepare(self._action(write)) for write in writes])
-        return tuple(_result(write, result) for write, result in zip(writes, report.results, strict=True))
+        return (_result(write, result) for write, result in zip(writes, report.results, strict=True))
 
     def _action(self, write: Write) -> BulkAction:
         return BulkAction(

@@ -1,7 +1,7 @@
 """What each difference of an index means for a migration: a change in place, a copy into a new index, or nothing.
 
 Elasticsearch adds fields and sub-fields to a live mapping and takes a few parameters of existing ones; whatever else a
-field says is fixed when the index is made.
+field says, and what `_source` leaves out, is fixed when the index is made.
 """
 
 import json
@@ -45,6 +45,8 @@ def _places(each: Difference, expected: dict[str, str]) -> tuple[str, ...]:
         return ("left",)  # somebody's choice, or ours while a copy is being finished
     if each.field.startswith("index."):
         return ("settings",)
+    if each.field == "mapping _source":
+        return ("anew",)
     if each.field.startswith("mapping "):
         return ("fields",)
     if each.expected == "absent":

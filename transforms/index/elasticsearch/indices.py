@@ -7,9 +7,12 @@ from typing import Any
 
 from transforms.elastic.connection import Connection
 from transforms.elastic.faults import RefusalError
+from transforms.errors import StoreError
 from transforms.index.base import KINDS, SCHEMA_VERSION, Difference, Kind
 from transforms.index.elasticsearch import mapping
+from transforms.index.elasticsearch.changes import plan
 from transforms.index.elasticsearch.mapping import Body, Names
+from transforms.index.elasticsearch.search_fields import FIELD
 from transforms.index.elasticsearch.templates import Templates
 
 MIGRATION = "migration"  # in `_meta` of a mapping: what has begun and is not finished
@@ -94,6 +97,37 @@ class Indices:
     def differences(self, kind: Kind, index: str) -> list[Difference]:
         """Compare one index with what its kind is to be."""
         return list(mapping.differences(index, mapping.expected_state(kind), mapping.live_state(self.describe(index))))
+
+    def complete(self, kind: Kind) -> None:
+        """Give a kind's index the fields that came after it was made and that no stored document has values for.
+
+        It is strict, and would refuse every document that has one. What `search_fields` adds is `migrate`'s business.
+        Raises `StoreError` when our key may not; an index that is not there yet lacks nothing.
+        """
+        alias, expected = self.names.alias(kind), mapping.expected_state(kind)
+        try:
+            live = self.connection.ask(lambda client: client.indices.get_mapping(index=alias))
+        except RefusalError as refused:
+            if refused.status in (403, 404):
+                return
+            raise
+        for index, body in live.items():
+            needs = plan(list(mapping.differences(index, expected, mapping.live_state(body))), expected)
+            absent = expected.keys() - mapping.live_state(body).keys() - set(needs.fill)
+            added = [each for each in needs.fields if each in absent and not each.startswith(("mapping ", f"{FIELD}."))]
+            try:
+                if added:
+                    self._put_fields(index, mapping.fields_of(kind, added))
+            except RefusalError as refused:
+                if refused.status != 403:
+                    raise
+                raise StoreError(
+                    f"{index} lacks {', '.join(added)}, which this version writes, and this key may not add fields: "
+                    "run `newsbeam index migrate` with one that may"
+                ) from refused
+
+    def _put_fields(self, index: str, properties: Body) -> None:
+        self.connection.ask(lambda client: client.indices.put_mapping(index=index, properties=properties))
 
     def describe(self, index: str) -> Body:
         """Return settings, mapping and aliases of an index, settings with flat names."""

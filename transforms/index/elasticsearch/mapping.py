@@ -7,7 +7,7 @@ in none of them: a generation that is being filled has no part in what is read.
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -119,6 +119,17 @@ def expected_state(kind: Kind) -> dict[str, str]:
     """Return what a live index of a kind has to have: a flat name each, with its value as JSON."""
     settings = {**component_body("settings")["template"]["settings"], **component_body(kind)["template"]["settings"]}
     return state_of(settings, component_body(kind)["template"]["mappings"])
+
+
+def fields_of(kind: Kind, names: Sequence[str]) -> Body:
+    """Return the mapping's properties of some fields of a kind, with what is above them."""
+    properties: Body = {}
+    for name in names:
+        wanted, found = component_body(kind)["template"]["mappings"], {"properties": properties}
+        for part in name.split("."):
+            wanted, above = wanted["properties"][part], found.setdefault("properties", {})
+            found = above.setdefault(part, {key: value for key, value in wanted.items() if key != "properties"})
+    return properties
 
 
 def live_state(body: Body) -> dict[str, str]:

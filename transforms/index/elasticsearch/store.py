@@ -76,6 +76,7 @@ class ElasticsearchStore:
         self._writer = Writer(self._connection, self._names.alias, blocked_within_s=blocked_within_s)
         self._ready = False  # all indices exist and have our schema version
         self._readable = False  # those there are have our schema version
+        self._complete: set[Kind] = set()  # their indices take every field of ours
 
     def create(self) -> tuple[str, ...]:
         """Make the indices and templates that are missing, and return their names."""
@@ -111,6 +112,9 @@ class ElasticsearchStore:
             return ()
         if not self._ready:
             self.create()
+        for kind in {write.kind for write in writes} - self._complete:
+            self._indices.complete(kind)
+            self._complete.add(kind)
         return self._writer.write(writes)
 
     def get(self, kind: Kind, id: str) -> Stored | None:
