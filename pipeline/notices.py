@@ -1,4 +1,4 @@
-"""What the processes of a job have to tell its user while they work: that a store takes no writes, and takes them again."""
+"""What the processes of a job tell its user while they work: that a store takes no writes, and takes them again."""
 
 import logging
 import re

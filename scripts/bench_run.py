@@ -22,6 +22,7 @@ sys.path.insert(0, str(ROOT))
 
 import bench_delay  # noqa: E402  # beside this file
 import bench_schedule  # noqa: E402
+import bench_search  # noqa: E402
 import bench_sink  # noqa: E402
 import bench_web  # noqa: E402
 
@@ -51,9 +52,10 @@ def main() -> int:
     """Run the benchmarks; exit 1 when an aim is missed."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--pages", type=int, default=2_000, help="pages of the large run (default 2000)")
-    choices = ["beam", "workers", "memory", "web", "idle", "delay", "elastic"]
+    choices = ["beam", "workers", "memory", "web", "idle", "delay", "elastic", "search"]
     parser.add_argument("--only", choices=choices, help="one benchmark (default: all)")
     parser.add_argument("--feeds", type=int, default=bench_web.FEEDS, help="feeds of the poll round (default 10000)")
+    parser.add_argument("--large", action="store_true", help="search: among 100,000 articles (default 10,000)")
     parser.add_argument("--samples", type=int, default=20, help="delays that are measured, at least (default 20)")
     parser.add_argument(
         "--runner",
@@ -74,13 +76,14 @@ def main() -> int:
     missed = []
     large = options.pages
     small = large // 4
-    with _folder_of_pages(5_000 if options.only in (None, "memory") else large) as folder:
-        if options.only in (None, "beam"):
-            missed += _beam(folder, small, large)
-        if options.only in (None, "workers"):
-            missed += _workers(folder, small, large)
-        if options.only in (None, "memory"):
-            missed += _memory(folder)
+    if options.only in (None, "beam", "workers", "memory"):
+        with _folder_of_pages(5_000 if options.only in (None, "memory") else large) as folder:
+            if options.only in (None, "beam"):
+                missed += _beam(folder, small, large)
+            if options.only in (None, "workers"):
+                missed += _workers(folder, small, large)
+            if options.only in (None, "memory"):
+                missed += _memory(folder)
     if options.only in (None, "web"):
         for line, problem in bench_web.lines(feeds=options.feeds):
             print(line, flush=True)
@@ -93,6 +96,9 @@ def main() -> int:
             print(line, flush=True)
     if options.only in (None, "elastic"):
         missed += _sink()
+    if options.only in (None, "search"):
+        for line in bench_search.lines(articles=bench_search.MANY if options.large else bench_search.FEW):
+            print(line, flush=True)
     for line in missed:
         print(f"missed: {line}")
     return 1 if missed else 0
@@ -206,7 +212,7 @@ def _run_job(folder: Path, pages: int, workers: int) -> None:
     settings = _settings(folder)
     job = archive_job(settings.model_copy(update={"run": settings.run.model_copy(update={"workers": workers})}),
                       _begin(settings), list_pages(folder / "pages")[:pages])  # fmt: skip
-    run(job)
+    run(job, worker_died=lambda: os._exit(1))
     time.sleep(2 * SAMPLE_S)  # so that the last sample sees everything
 
 
