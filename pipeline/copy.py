@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
-from transforms.index.base import KINDS, Document, DocumentStore, Kind, Stored, Write
-from transforms.index.suppression import article_of, held_back, urls_of
+from transforms.index.base import KINDS, DocumentStore, Kind, Stored, Write
+from transforms.index.suppression import article_of, held_back, urls_in, withdraw
 
 BATCH = 500
 # What was forgotten goes first: from then on the other store refuses it.
@@ -62,26 +62,19 @@ def _copy_kind(source: DocumentStore, target: DocumentStore, kind: Kind, progres
             done.refused += result.status == "rejected"
             if result.status == "rejected" and not done.message:
                 done.message = f"{result.id}: {result.message}"
+        withdraw(target, writes)
         progress(done)
     return done
 
 
 def _allowed(target: DocumentStore, kind: Kind, found: Sequence[Stored]) -> list[Stored]:
     """Return what the other store was not told to forget."""
-    urls = {each.id: _urls(kind, each.source) for each in found}
+    urls = {each.id: urls_in(kind, each.source) for each in found}
     ids = {each.id: article_of(each.id) for each in found}
     if kind in ("suppressed", "runs"):
         return list(found)
     held = held_back(target, urls={url for some in urls.values() for url in some}, ids=set(ids.values()))
     return [each for each in found if ids[each.id] not in held and not held.intersection(urls[each.id])]
-
-
-def _urls(kind: Kind, source: Document) -> tuple[str, ...]:
-    if kind == "dead-letters":
-        return (source["url"],) if "url" in source else ()
-    if kind == "requests":
-        return (*urls_of(source), *((source["subject"],) if "subject" in source else ()))
-    return urls_of(source)
 
 
 def _batches(found: Iterable[Stored]) -> Iterator[list[Stored]]:

@@ -15,6 +15,7 @@ from transforms.index.base import DocumentStore, Write, WriteResult
 from transforms.index.documents import article_writes, dead_letter_write
 from transforms.index.requests import request_write
 from transforms.index.revisions import revision_write
+from transforms.index.suppression import withdraw
 from transforms.settings import IndexSettings
 from transforms.state.base import Claim, Settlement, StateStore
 from transforms.web.urls import document_id
@@ -29,6 +30,7 @@ class Indexer:
 
     def __init__(self, store: DocumentStore, state: StateStore | None, settings: IndexSettings) -> None:
         self._store, self._state, self._settings = store, state, settings
+        self._sent: list[Write] = []  # by this flush
 
     def close(self) -> None:
         """Close both backends."""
@@ -39,6 +41,7 @@ class Indexer:
     def flush(self, buffer: Sequence[IndexElement]) -> int:
         """Write, settle and release what the buffer holds; return how many documents the store took."""
         buffer = without_forgotten(self._store, buffer)
+        self._sent = []
         enriched, duplicates = self._claim(_newest(each for each in buffer if isinstance(each, EnrichedArticle)))
         gone, letters = mark_gone(
             self._store, [each for each in buffer if isinstance(each, DeadLetter)], run_id=self._settings.run_id
@@ -47,6 +50,7 @@ class Indexer:
         settled, rejected, written = self._write_articles(enriched)
         written += self._write_letters([*letters, *rejected])
         self._write_receipts([each for each in buffer if isinstance(each, Receipt)])
+        withdraw(self._store, self._sent)
         rows += [*settled, *gone]
         rows += [_dead(letter) for letter in letters if letter.url is not None]
         if self._state is not None:
@@ -141,6 +145,7 @@ class Indexer:
                 logger.warning("a receipt was refused: %s", result.message)
 
     def _bulk(self, writes: list[Write]) -> Iterator[WriteResult]:
+        self._sent += writes
         return iter(self._store.bulk(writes) if writes else ())
 
 

@@ -1,6 +1,6 @@
 """`forget` over every store: everything of an article goes, and no writer, early or late, brings it back."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
@@ -14,7 +14,7 @@ from tests.support.ledgers import RUN, SetClock, feed_on, plan, poll_of
 from transforms.elements import FORGOTTEN_VERSION, DeadLetter, EnrichedArticle, FeedEntry, History, Receipt
 from transforms.errors import ConfigurationError
 from transforms.index import open_store
-from transforms.index.base import KINDS, DocumentStore, SearchRequest, Write
+from transforms.index.base import KINDS, DocumentStore, SearchRequest, Write, WriteResult
 from transforms.index.query_parser import parse_query
 from transforms.indexer import Indexer
 from transforms.settings import IndexSettings
@@ -99,6 +99,28 @@ def test_everything_of_an_article_goes(
     assert state.books(RUN).unbalanced == ()
     assert not done.nothing_left
     assert forgotten(document_store, state, names.get(name, name)).nothing_left
+
+
+def test_what_a_job_writes_while_it_is_being_forgotten_goes_too(
+    document_store: DocumentStore, state: SqliteState, indexer: Indexer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bulk, done = document_store.bulk, list[Forgotten]()
+
+    def forget_first(writes: Sequence[Write]) -> tuple[WriteResult, ...]:
+        if not done:
+            monkeypatch.setattr(document_store, "bulk", bulk)
+            done.append(forgotten(document_store, state, URL))
+        return bulk(writes)
+
+    monkeypatch.setattr(document_store, "bulk", forget_first)
+    standing = harbour(body=f"{BODY} More followed.").article.version
+    other = receipt("https://gazette.example/other", subject="https://gazette.example/other")
+    indexer.flush(
+        [harbour(body=f"{BODY} And more.", minutes=9, version_before=standing), receipt(URL), letter(), other]
+    )
+
+    assert done[0].deleted["articles"] == 1
+    assert left(document_store) == {"requests": 1}
 
 
 def test_a_query_names_articles(document_store: DocumentStore, state: SqliteState, indexer: Indexer) -> None:

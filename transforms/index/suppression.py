@@ -4,7 +4,7 @@ A URL is kept as its hash, a document under its id, which is one. Asking is not 
 already: what is forgotten is deleted at `FORGOTTEN_VERSION`, so that what was on its way is stale.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from transforms.elements import FORGOTTEN_VERSION, forgotten_key
@@ -12,6 +12,7 @@ from transforms.index.base import SCHEMA_VERSION, Document, DocumentStore, Kind,
 from transforms.index.documents import MAX_FACTS, instant
 
 SUPPRESSED = "suppressed"  # the outcome's reason
+_UNGUARDED: tuple[Kind, ...] = ("revisions", "dead-letters", "requests")  # deleted without a trace: none is stale
 
 
 def suppressed_writes(urls: Iterable[str], ids: Iterable[str], *, reason: str, now: datetime) -> list[Write]:
@@ -35,9 +36,36 @@ def deletes_for_good(id: str) -> list[Write]:
     return [Write(kind=kind, id=row, version=FORGOTTEN_VERSION, source=None) for kind, row in rows]
 
 
+def withdraw(store: DocumentStore, writes: Sequence[Write]) -> None:
+    """Delete again what was forgotten while it was being written, of the kinds that no version guards.
+
+    The hashes stand before `forget` deletes: what it has not seen is written behind them, and held back by this look.
+    """
+    unguarded = [each for each in writes if each.kind in _UNGUARDED and each.source is not None]
+    urls = [urls_in(each.kind, dict(each.source or {})) for each in unguarded]
+    ids = [article_of(each.id) for each in unguarded if each.kind == "revisions"]
+    held = held_back(store, urls={url for some in urls for url in some}, ids=set(ids))
+    for kind in _UNGUARDED if held else ():
+        back = [
+            each.id
+            for each, named in zip(unguarded, urls, strict=True)
+            if each.kind == kind and (held.intersection(named) or article_of(each.id) in held)
+        ]
+        store.discard(kind, back)
+
+
 def article_of(id: str) -> str:
     """Return the id of the article that a fact row or a revision belongs to (an article's own is itself)."""
     return id.partition("-")[0]
+
+
+def urls_in(kind: Kind, source: Document) -> tuple[str, ...]:
+    """Return the URLs by which a document of a kind is forgotten."""
+    if kind == "dead-letters":
+        return (source["url"],) if "url" in source else ()
+    if kind == "requests":
+        return (*urls_of(source), *((source["subject"],) if "subject" in source else ()))
+    return urls_of(source)
 
 
 def urls_of(article: Document) -> tuple[str, ...]:
