@@ -7,15 +7,15 @@ from transforms.elements import Article, Outcome, RawPage
 from transforms.settings import GENERATION_BITS, ArticleSettings
 from transforms.sources import first_source
 from transforms.text.article import extract_article, extract_plain_text
-from transforms.web.charset import decode_page
+from transforms.web.charset import DecodedPage, decode_page
 
 
 def article_of(page: RawPage, settings: ArticleSettings) -> Article | Outcome:
     """Return a page's article, or the outcome that ends its work here. Raises `StageError`."""
     source = first_source(page.history.feeds, settings.sources)
     extract = extract_plain_text if (page.content_type or "").startswith("text/plain") else extract_article
-    text = decode_page(page.body, page.content_type).text
-    article = extract(page, text, source=source, settings=settings.text)
+    decoded = decode_page(page.body, page.content_type)
+    article = extract(page, decoded.text, source=source, settings=settings.text)
     if not isinstance(article, Article):
         return Outcome(url=page.url, outcome="filtered", reason=article.reason, version=page.version)
     same_generation = page.history.version % (1 << GENERATION_BITS) == settings.generation
@@ -23,7 +23,13 @@ def article_of(page: RawPage, settings: ArticleSettings) -> Article | Outcome:
         return Outcome(
             url=page.url, outcome="unchanged", reason="same_text", version=page.version, validators=page.validators
         )
-    return replace(article, validators=page.validators)
+    return replace(article, warnings=(*article.warnings, *_doubts(decoded)), validators=page.validators)
+
+
+def _doubts(decoded: DecodedPage) -> tuple[str, ...]:
+    """Say where no label of a page held, so that its encoding is a guess; UTF-8 is none, whatever the label says."""
+    guessed = decoded.source in ("detected", "fallback")
+    return (f"read as {decoded.charset} ({decoded.source}): no label of its encoding holds",) if guessed else ()
 
 
 def warm_up(settings: ArticleSettings) -> None:

@@ -177,6 +177,20 @@ def test_unlabelled_legacy_page_is_detected():
     assert page.source == "detected"
 
 
+@pytest.mark.parametrize(
+    ("sentence", "encoding"),
+    [
+        ("Власти города сообщили, что мост откроют для движения в пятницу утром.", "cp1251"),
+        ("Οι αρχές της πόλης ανακοίνωσαν ότι η γέφυρα θα ανοίξει την Παρασκευή το πρωί.", "cp1253"),
+        ("市当局は金曜日の朝に橋を開通すると発表した。", "cp932"),
+    ],
+)
+def test_one_sentence_of_a_legacy_encoding_in_an_english_page_is_read(sentence, encoding):
+    english = "<p>The ferry returned to the port on Tuesday after a night at sea with a broken engine.</p>"
+    body = f"<html><body>{english * 8}<p>{sentence}</p>{english * 8}</body></html>".encode(encoding)
+    assert sentence in decode_page(body, "text/html").text
+
+
 def test_damaged_page_keeps_its_label():
     body = (TEXT * 40).encode() + b"\xff\xfe broken"
     page = decode_page(body, "text/html; charset=utf-8")
