@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from transforms.elements import DeadLetter
+from transforms.elements import DeadLetter, FeedEntry
 from transforms.errors import ConfigurationError, Reason, StageError, StoreError
 from transforms.feeds import moves, policy, polling, read_feed, trust
 from transforms.feeds.base import FeedDocument
@@ -150,7 +150,10 @@ class _Poll:
         if document is not None and document.truncated:
             # The rest would never come: "not modified" is what the server says of the whole document.
             validators = replace(validators, etag=None, last_modified=None)
-        entries = document.entries if document is not None else ()
+        entries: tuple[FeedEntry, ...] = ()
+        if document is not None:
+            entries = document.entries
+            self._memory = replace(self._memory, overflow=document.overflow)
         parts = self._read_parts(document)
         if parts is not None:
             entries = parts.entries

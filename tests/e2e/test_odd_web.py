@@ -125,6 +125,18 @@ def test_a_private_address_behind_a_redirect_is_refused(url: str, odd_run: tuple
     assert reason == "private_address"
 
 
+def test_a_page_whose_labels_hold_nowhere_says_that_its_encoding_is_a_guess(
+    odd_run: tuple[Harness, dict[str, Any]],
+) -> None:
+    harness, _ = odd_run
+    warnings = {}
+    for path in ("/charset-missing", "/charset-wrong", "/page"):
+        shown = newsbeam(harness.folder, "show", f"{ODD}{path}", "--json", code=0)
+        warnings[path] = json.loads(shown.stdout)["pipeline"].get("warnings", [])
+    assert any("read as cp1251 (detected)" in warning for warning in warnings["/charset-missing"])
+    assert warnings["/page"] == []
+
+
 def test_credentials_of_a_redirect_are_written_nowhere(odd_run: tuple[Harness, dict[str, Any]]) -> None:
     harness, report = odd_run
     password = SECRET.partition(":")[2]
@@ -155,6 +167,8 @@ def test_odd_feeds_are_recorded_and_stop_nothing(tmp_path: Path) -> None:
         harness = Harness(tmp_path)
         paths = ["/feed-html", "/feed-empty", "/feed-nothing", "/feed-truncated", "/status/404", "/redirect/loop"]
         paths += ["/feed-deep", "/feed-entity-bomb", "/feed-external-entity", "/feed-gzip-bomb", "/feed-slow-headers"]
+        paths += ["/drip", "/never-ends", "/header-flood", "/feed-challenge", "/pdf", "/length-too-long"]
+        paths += ["/redirect/private", "/redirect/credentials", "/redirect/file"]
         harness.configure(web.resolve, [f"{ODD}{path}" for path in paths], delay="0s")
         ran = newsbeam(harness.folder, "ingest", "--set", "fetch.timeout=3s", code=3)
         assert "feeds that failed: " in ran.stdout
@@ -175,6 +189,15 @@ def test_odd_feeds_are_recorded_and_stop_nothing(tmp_path: Path) -> None:
         "/feed-external-entity": "unreadable_feed",
         "/feed-gzip-bomb": "too_large",
         "/feed-slow-headers": "timeout",
+        "/drip": "timeout",
+        "/never-ends": "too_large",
+        "/header-flood": "too_large",
+        "/feed-challenge": "challenge",
+        "/pdf": "not_a_feed",
+        "/length-too-long": "broken_answer",
+        "/redirect/private": "private_address",
+        "/redirect/credentials": "bad_redirect",
+        "/redirect/file": "bad_redirect",
     }
 
 

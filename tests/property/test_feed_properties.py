@@ -36,6 +36,7 @@ wishes = st.builds(
     skip_hours=st.lists(st.integers(0, 23), max_size=23, unique=True).map(tuple),
     skip_days=st.lists(st.integers(0, 6), max_size=6, unique=True).map(tuple),
 )
+sizes = st.integers(0, 2**53)  # JSON's integers: what a counter of bytes can hold
 memories = st.builds(
     FeedMemory,
     why=st.text(max_size=20),
@@ -63,7 +64,12 @@ memories = st.builds(
         distrust_until=st.none() | epochs,
     ),
     moves=st.builds(Moves, to=st.none() | st.just(URL), since=st.none() | epochs, times=st.integers(0, 9)),
-    parts=st.lists(st.builds(Part, url=st.just(URL), etag=st.none() | st.text(max_size=9)), max_size=2).map(tuple),
+    parts=st.lists(
+        st.builds(Part, url=st.just(URL), etag=st.none() | st.text(max_size=9), full_bytes=st.none() | sizes),
+        max_size=2,
+    ).map(tuple),
+    overflow=st.integers(0, 9),
+    full_bytes=st.none() | sizes,
     back_off=st.floats(0, 1e4),
     gone_at=st.none() | epochs,
     retired=st.booleans(),

@@ -21,6 +21,7 @@ MEMORY = FeedMemory(
     trust=Trust(distrust_until=NOON.timestamp()),
     moves=Moves(to="https://new.example/rss", since=1.0, times=3),
     parts=(Part("https://gazette.example/news.xml"),),
+    overflow=5,
 )
 SOURCE = FeedSource(url="https://gazette.example/rss", id="gazette")
 ROW: dict[str, Any] = {
@@ -50,6 +51,7 @@ def test_the_memory_is_told_in_plain_values_without_what_is_absent() -> None:
         "moved_to": "https://new.example/rss",
         "moved_times": 3,
         "parts": ("https://gazette.example/news.xml",),
+        "overflow": 5,
     }
     assert feed_health(None) == {}
 

@@ -14,6 +14,7 @@ import pytest
 from tests.support.feed_host import Asked, FeedHost, Poller, Reply, Script
 from tests.support.ledgers import START, SetClock, feed_on
 from transforms.elements import DeadLetter, FeedEntry, FeedSource, Receipt
+from transforms.feeds.base import MAX_ENTRIES
 from transforms.feeds.policy import HOUR_S, NEVER
 from transforms.feeds.polling import DAY_S
 from transforms.poll_answers import wanted
@@ -245,6 +246,20 @@ def test_a_cut_feed_gives_the_entries_before_the_cut(stack: ExitStack, tmp_path:
     assert feeds.state.lookup(f"http://{SITE}/story-2") is not None
 
 
+@pytest.mark.parametrize("said", [{"Expires": "0"}, {"Cache-Control": "no-store, max-age=0"}, {"Pragma": "no-cache"}])
+def test_what_must_not_be_cached_is_still_asked_for_conditionally_and_no_sooner(
+    stack: ExitStack, tmp_path: Path, said: dict[str, str]
+) -> None:
+    def script(asked: Asked) -> Reply:
+        status = 304 if asked.is_conditional else 200
+        return Reply(rss(1, 2, 3), status=status, headers={"ETag": '"1"', **said})
+
+    feeds, host = poller(stack, tmp_path, script)
+    feeds.poll_when_due(5)
+    assert [asked.is_conditional for asked in host.asked] == [False] + [True] * 4
+    assert min(later.at - asked.at for asked, later in itertools.pairwise(host.asked)) >= HOUR_S
+
+
 class Liar:
     """A server that answers every conditional request with 304, whatever has changed; a story an hour."""
 
@@ -290,6 +305,20 @@ def test_an_honest_quiet_server_is_probed_once_a_week_and_keeps_its_conditional_
     assert len(whole) == 5
     assert min(later - before for before, later in itertools.pairwise(whole)) >= 7 * DAY_S
     assert feeds.memory.trust.distrust_until is None
+
+
+# --- more than one poll reads (45)
+
+
+def test_entries_beyond_what_one_poll_reads_are_counted_in_the_health(stack: ExitStack, tmp_path: Path) -> None:
+    editions = iter([rss(*range(MAX_ENTRIES + 7)), rss(1, 2, 3)])
+    feeds, _ = poller(stack, tmp_path, lambda _: Reply(next(editions)))
+    feeds.poll()
+    assert feeds.memory.overflow == 7
+    assert feeds.state.lookup(f"http://{SITE}/story-{MAX_ENTRIES - 1}") is not None
+    assert feeds.state.lookup(f"http://{SITE}/story-{MAX_ENTRIES}") is None
+    feeds.poll_when_due()
+    assert feeds.memory.overflow == 0, "it is of the present edition"
 
 
 # --- arrivals (16, 17) and edits

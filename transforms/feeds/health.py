@@ -12,7 +12,7 @@ def feed_health(text: str | None) -> dict[str, Any]:
     `why` is the reason of the next poll in words, `interval_s` the pace that arrivals call for, `new_per_hour` their
     smoothed rate. `gap_from` and `gap_until` are the window of the last gap, `gaps` their number. `distrusted_until`:
     no conditional requests until then. `moved_to`: a permanent redirect seen `moved_times` in a row, `home` one that is
-    believed. `retired`: gone for good.
+    believed. `overflow`: entries of the last edition beyond what one poll reads. `retired`: gone for good.
     """
     memory = load_memory(text)
     arrivals, moves = memory.arrivals, memory.moves
@@ -31,6 +31,7 @@ def feed_health(text: str | None) -> dict[str, Any]:
         "moved_times": moves.times or None,
         "home": moves.home,
         "parts": tuple(part.url for part in memory.parts) or None,
+        "overflow": memory.overflow or None,
         "retired": memory.retired or None,
     }
     return {name: value for name, value in values.items() if value is not None}

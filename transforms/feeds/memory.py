@@ -40,6 +40,7 @@ class FeedMemory:
     """All of it. `why` is the reason of the planned poll in words; instants are epoch seconds.
 
     `behind`: so many parts, from the first on, are still to be read of the present edition.
+    `overflow`: so many entries of the last edition were beyond what one poll reads.
     `full_bytes` is what the last whole answer took on the wire: what a 304 spares. `back_off` sums the weights of
     failures in a row; `gone_at` is the first of the 410s in a row, `retired` what they end in.
     """
@@ -52,6 +53,7 @@ class FeedMemory:
     moves: Moves = Moves()
     parts: tuple[Part, ...] = ()
     behind: int = 0
+    overflow: int = 0
     full_bytes: int | None = None
     back_off: float = 0.0
     gone_at: float | None = None
