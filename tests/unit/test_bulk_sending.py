@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -16,7 +17,7 @@ from tests.support.scripted_elasticsearch import (
     scripted_elasticsearch,
     written,
 )
-from transforms.elastic import bulk_pace, connection
+from transforms.elastic import bulk, bulk_pace, connection
 from transforms.elastic.address import Address
 from transforms.elastic.bulk import Bulk, BulkLimits, BulkReport, prepare
 from transforms.elastic.bulk_actions import BulkAction
@@ -216,3 +217,27 @@ def test_writers_of_one_process_share_what_they_learn_of_a_server() -> None:
     first.rejected()
     assert bulk_pace.shared_pace("http://learned:9", in_flight=4).share == 0.5
     assert bulk_pace.shared_pace("http://other:9", in_flight=2).share == 1.0
+
+
+def test_an_interrupt_ends_what_other_threads_send_and_wait_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    block = error(403, "cluster_block_exception", "index [news] blocked by: [FORBIDDEN/8/index write (api)];")
+    interrupted = threading.Event()
+
+    def blocked(_position: int, _action: Action) -> Item:
+        assert interrupted.wait(60)
+        return block
+
+    class Waited:
+        def result(self) -> None:
+            interrupted.set()
+            raise KeyboardInterrupt
+
+    class Interrupted(ThreadPoolExecutor):
+        def submit(self, *call: Any) -> Waited:  # type: ignore[override]
+            super().submit(*call)
+            return Waited()
+
+    monkeypatch.setattr(bulk, "ThreadPoolExecutor", Interrupted)
+    with scripted_elasticsearch([Answer(item=blocked)] * 1_000) as scripted, pytest.raises(KeyboardInterrupt):
+        send(scripted, actions(4), max_actions=1, in_flight=2)
+    assert len(scripted.ids) < 1_000

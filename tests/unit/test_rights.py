@@ -79,6 +79,11 @@ def test_licences_of_robots_txt_page_and_header_are_recorded_once() -> None:
     assert rights_of(head, page).licenses == (f"{SITE}/rsl.xml", f"{SITE}/other.xml")
 
 
+@pytest.mark.parametrize("link", ['</a.xml>; rel=license; type="a/b"', '</a.xml>; type="a/b"; title=A; rel="license"'])
+def test_a_licence_is_read_wherever_its_link_says_so(link: str) -> None:
+    assert rights_of("", page_at(("Link", link))).licenses == (f"{SITE}/a.xml",)
+
+
 @pytest.mark.parametrize(
     ("head", "headers", "site", "reason"),
     [

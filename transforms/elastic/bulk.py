@@ -128,8 +128,12 @@ class _Sending:
             self._work(queue)
             return
         with ThreadPoolExecutor(threads, thread_name_prefix="bulk") as pool:
-            for done in [pool.submit(self._work, queue) for _ in range(threads)]:
-                done.result()
+            try:
+                for done in [pool.submit(self._work, queue) for _ in range(threads)]:
+                    done.result()
+            except BaseException:
+                self._stopped = True  # an interrupt reaches this thread alone, and the pool waits for the others
+                raise
 
     def _work(self, queue: Queue) -> None:
         """Send until nothing waits. What another thread puts back behind our back, it sends itself."""

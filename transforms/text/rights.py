@@ -46,7 +46,9 @@ def read_rights(
         if reserved is not None:
             policy = next(iter(witness.get("tdm-policy", ())), None)
             found = replace(found, tdm_reserved=reserved == "1", tdm_policy=_absolute(policy, url))
-    linked = [link for value in named.get("link", ()) for link, rest in _LINK.findall(value) if _IS_LICENSE.match(rest)]
+    linked = [
+        link for value in named.get("link", ()) for link, rest in _LINK.findall(value) if _IS_LICENSE.search(rest)
+    ]
     licenses = (*site.licenses, *(_absolute(link, url) for link in (*links, *linked)))
     return replace(found, licenses=tuple(dict.fromkeys(link for link in licenses if link))[:MAX_LICENSES])
 
