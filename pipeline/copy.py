@@ -1,13 +1,14 @@
 """`copy`: documents of one store into another, with their versions. Nothing is fetched, nothing is made anew.
 
 It is resumed by running it again: what the other store has at that version (or a newer one) is not written twice, and a
-repeated write is harmless. What the other store was told to forget stays forgotten there.
+repeated write is harmless. What either store was told to forget is forgotten in the other one, too, from then on.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
+from pipeline.forget import sweep
 from transforms.index.base import KINDS, DocumentStore, Kind, Stored, Write
 from transforms.index.suppression import article_of, held_back, urls_in, withdraw
 
@@ -40,7 +41,12 @@ def copy_documents(
 ) -> list[Copied]:
     """Copy whole kinds and return what became of each. Writers may work on both stores meanwhile."""
     target.create()
-    found = [_copy_kind(source, target, kind, progress) for kind in ORDER if kind in kinds]
+    found = []
+    for kind in ORDER:
+        if kind in kinds:
+            found.append(_copy_kind(source, target, kind, progress))
+            if kind == "suppressed" and found[-1].copied:
+                sweep(target)  # what it had of that
     for each in found:
         each.now_there = target.count(each.kind)
     return found

@@ -111,6 +111,19 @@ def test_what_the_other_store_forgot_does_not_come_back(pair: tuple[DocumentStor
 
 
 @LOCAL
+def test_what_was_forgotten_goes_where_it_had_been_copied_before(pair: tuple[DocumentStore, DocumentStore]) -> None:
+    source, target = pair
+    copied(pair)
+    [write, *_] = writes_of("Story 1")
+    source.bulk(suppressed_writes([make_article("Story 1").url], [write.id], reason="asked", now=NOON))
+    source.bulk(deletes_for_good(write.id))
+    done = copied(pair)
+    assert target.get("articles", write.id) is None
+    assert [each.id for each in target.find("figures", "article.id", [write.id])] == []
+    assert not done["articles"].differs
+
+
+@LOCAL
 def test_what_is_refused_is_told(pair: tuple[DocumentStore, DocumentStore], monkeypatch: pytest.MonkeyPatch) -> None:
     target = pair[1]
     bulk = target.bulk
