@@ -66,12 +66,13 @@ def command(
     from pipeline import stores
     from pipeline.hits import hit_json, print_facets, print_hits, print_rows
 
+    _check_combination(rows=rows, facets=facets, sort=sort, limit=limit)
     settings = options.load().settings
     request = search_request(" ".join(words), settings, since=since, until=until, by=by, sort=sort, limit=limit)
     if sort == "relevance" and recency:
         request = replace(request, recent_to=datetime.now(UTC))
     with stores.stored_documents(settings) as store:
-        if facets:
+        if facets is not None:
             print_facets(store.facets(request, facet_fields(facets), size=limit), as_json=as_json)
             return
         result = store.search_rows(rows, request) if rows else store.search(request)
@@ -89,6 +90,18 @@ def command(
     print_hits(result.hits, zone=settings.zone)
     if result.total > len(result.hits):
         note(f"{len(result.hits)} of {result.total:,} articles; --limit shows more")
+
+
+def _check_combination(*, rows: str | None, facets: str | None, sort: str, limit: int) -> None:
+    """Raise `click.UsageError` for options of which one would quietly do nothing."""
+    from transforms.index.facets import MAX_FACET_SIZE
+
+    if rows and facets is not None:
+        raise click.UsageError("--rows finds facts and --facets counts articles: leave one of them out")
+    if rows and sort == "relevance":
+        raise click.UsageError("--rows come newest first: leave out --sort relevance")
+    if facets is not None and limit > MAX_FACET_SIZE:
+        raise click.UsageError(f"--limit {limit}: --facets counts at most {MAX_FACET_SIZE:,} values of a field")
 
 
 def facet_fields(text: str) -> "list[FacetField]":

@@ -56,6 +56,40 @@ def test_figures_that_satisfy_the_query_are_marked() -> None:
     assert shown(document, "killed:") == ["[12 people] and [3 ships]"]
 
 
+@pytest.mark.parametrize(
+    ("language", "body", "query", "expected"),
+    [
+        ("en", "A ceasefire, then more ceasefires.", "ceasefires", "A [ceasefire], then more [ceasefires]."),
+        ("en", "A ceasefire, then more ceasefires.", '"ceasefires"', "A ceasefire, then more [ceasefires]."),
+        ("en", "They negotiated; negotiating goes on.", "negotiate", "They [negotiated]; [negotiating] goes on."),
+        ("en", "Peace talk of the peace talks.", "peace-talk", "[Peace talk] of the [peace talks]."),
+        ("de", "Die Flüchtlinge warteten.", "fluchtling", "Die [Flüchtlinge] warteten."),
+        ("sv", "Elden i Malmö är släckt.", "malmo", "Elden i [Malmö] är släckt."),
+        ("sv", "Elden i Malmö är släckt.", '"malmo"', None),
+        ("fr", "La députée et le député.", "députée", "La [députée] et le [député]."),
+        ("fr", "La députée et le député.", "depute", "La [députée] et le [député]."),
+        ("xx", "Elden i Malmö, malmoes eld.", "malmo", "Elden i [Malmö], malmoes eld."),
+        (None, "One ceasefire.", "ceasefires", None),
+    ],
+)
+def test_inflected_and_accented_words_are_marked_as_the_article_writes_them(
+    language: str | None, body: str, query: str, expected: str | None
+) -> None:
+    document = {"title": "T", "language": language, "body": body}
+    assert shown(document, query) == ([expected] if expected else [])
+
+
+def test_names_are_marked_without_accents_but_not_in_other_inflections() -> None:
+    document = {"title": "T", "language": "en", "body": "José Muñoz spoke, the Munozes left."}
+    assert shown(document, 'person:"jose munoz"') == ["[José Muñoz] spoke, the Munozes left."]
+
+
+@pytest.mark.parametrize("query", ["Malmo\u0308", '"malmo\u0308"', "place:Malmo\u0308"])
+def test_a_query_with_decomposed_accents_marks_the_composed_ones_of_articles(query: str) -> None:
+    document = {"title": "T", "language": "sv", "body": "I Malmö brann det."}
+    assert shown(document, query) == ["I [Malmö] brann det."]
+
+
 @pytest.mark.parametrize("query", ["", "tag:uk", "-grain", "site:g.example"])
 def test_query_without_words_shows_nothing(query: str) -> None:
     assert shown({"title": "T", "body": "Grain."}, query) == []

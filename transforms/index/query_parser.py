@@ -13,6 +13,7 @@ A text before a colon that is not made of letters is no field: `12:30` and `http
 import re
 from difflib import get_close_matches
 from typing import NamedTuple, get_args
+from unicodedata import normalize
 
 from transforms.elements import FigureKind
 from transforms.errors import ConfigurationError
@@ -81,6 +82,7 @@ def parse_query(text: str) -> Query:
         raise ConfigurationError(
             f"query of {len(text):,} characters: at most {MAX_QUERY_CHARS:,} are allowed; shorten it"
         )
+    text = normalize("NFC", text)  # as the texts of articles are
     if not_text := _SURROGATE.search(text):  # how Python shows bytes of the command line that are not UTF-8
         raise _Place(not_text.group(), not_text.start()).error("bytes that are no text", "type the query in UTF-8")
     terms: list[Term] = []
