@@ -6,6 +6,7 @@ from datetime import tzinfo
 from functools import partial
 from typing import Any
 
+from pipeline.fact_lines import figure_line, quote_line
 from pipeline.history import Change
 from pipeline.hits import local_time, publisher_of
 from pipeline.output import line
@@ -30,8 +31,8 @@ def article_text(document: Document, *, zone: tzinfo, width: int = MAX_WIDTH) ->
     entities = document.get("entities", [])
     for heading, labels in _LABELS.items():
         parts += section(heading, [_entity(entity) for entity in entities if entity.get("label") in labels])
-    parts += section("figures", map(_figure, document.get("figures", [])))
-    parts += section("quotes", map(_quote, document.get("quotes", [])))
+    parts += section("figures", map(figure_line, document.get("figures", [])))
+    parts += section("quotes", map(quote_line, document.get("quotes", [])))
     parts += section("dates", [_date(each) for each in document.get("dates", []) if each.get("date")])
     removed = document.get("content", {}).get("removed", [])
     parts += section("removed", [", ".join(f'"{line(each.get("text"))}"' for each in removed)] if removed else [])
@@ -84,34 +85,6 @@ def _entity(entity: Mapping[str, Any]) -> str:
     role, country, count = line(entity.get("role")), line(entity.get("country")), entity.get("count", 1)
     name = line(entity.get("name")) + (f" ({role})" if role else "") + (f", {country}" if country else "")
     return f"{name} {count}" if count != 1 else name
-
-
-# words of a figure that say its event already
-_SAYS = {"killed": ("dead", "death", "bodies"), "injured": ("wounded", "hurt"), "displaced": ("fled", "refugee")}
-
-
-def _figure(figure: Mapping[str, Any]) -> str:
-    """What the article says, then what it is about; a word that stands in the text already is not said again."""
-    modifier = line(figure.get("modifier")).lower()
-    text = line(figure.get("text"))
-    words = text if not modifier or text.lower().startswith(modifier) else f"{modifier} {text}"
-    subject, event = line(figure.get("subject")), line(figure.get("event"))
-    if subject and subject.casefold() not in words.casefold():
-        words += f" {subject}"
-    if event and not any(said in words.casefold() for said in (event.casefold(), *_SAYS.get(event, ()))):
-        words += f" {event}"
-    place, attribution = line(figure.get("place")), line(figure.get("attribution"))
-    if place and place.casefold() not in words.casefold():
-        words += f", {place}"
-    return words + (f", according to {attribution}" if attribution else "")
-
-
-def _quote(quote: Mapping[str, Any]) -> str:
-    speaker = line(quote.get("speaker") or quote.get("speaker_text") or "unknown")
-    role = line(quote.get("speaker_role"))
-    if role.casefold() in speaker.casefold():
-        role = ""  # "the head of the agency (head of the agency)"
-    return f'{speaker}{f" ({role})" if role else ""}: "{line(quote.get("text"))}"'
 
 
 def _date(date: Mapping[str, Any]) -> str:

@@ -16,7 +16,7 @@ from typing import Any
 import click
 
 from pipeline.exits import FAILED, INTERRUPTED, USAGE
-from transforms.errors import ConfigurationError, NewsbeamError, SchemaVersionError
+from transforms.errors import ConfigurationError, NewsbeamError, SchemaVersionError, WrongStoreError
 
 # In the order of help: set up, take in, look, look after. Each is `command` in pipeline/commands/NAME.py.
 COMMANDS = (
@@ -94,8 +94,11 @@ def _guarded(run: Any, *, debug: bool) -> int:
         return 0
     except click.ClickException as err:
         err.show()
-        if isinstance(err, click.NoSuchOption) and err.ctx is not None and err.ctx.info_name in ("search", "export"):
-            click.echo(f"A query that begins with a minus stands after --: {err.ctx.command_path} -- '-word'", err=True)
+        # `-word` is meant as a word; `--fromat` is an option mistyped.
+        is_word = isinstance(err, click.NoSuchOption) and not err.option_name.startswith("--")
+        context = err.ctx if isinstance(err, click.UsageError) else None
+        if is_word and context is not None and context.info_name in ("search", "export"):
+            click.echo(f"A query that begins with a minus stands after --: {context.command_path} -- '-word'", err=True)
         return USAGE
     except NewsbeamError as err:
         from transforms.state.base import NoLedgerError
@@ -103,7 +106,8 @@ def _guarded(run: Any, *, debug: bool) -> int:
         if debug:
             traceback.print_exc()
         click.echo(f"newsbeam: {err}", err=True)
-        return USAGE if isinstance(err, (ConfigurationError, SchemaVersionError, NoLedgerError)) else FAILED
+        wrong = (ConfigurationError, SchemaVersionError, WrongStoreError, NoLedgerError)
+        return USAGE if isinstance(err, wrong) else FAILED
     except OSError as err:
         if debug:
             traceback.print_exc()

@@ -19,10 +19,8 @@ from transforms.web.urls import document_id, normalize_url, site_key
 MIN_PREFIX_CHARS = 4  # shorter ones name half the store
 _ARTICLES_AT_ONCE = 50  # 101 deletes each
 _MAX_PASSES = 5  # a running job flushes every second; what it holds is stale or refused after the first
-NOT_REACHED = (
-    "Not reached: backups, snapshots, exports and copies made before, and logs of runs, which may name URLs."
-    " Elasticsearch frees what is deleted when it merges; until then nobody can read it."
-)
+NOT_REACHED = "Not reached: backups, snapshots, exports and copies made before, and logs of runs, which may name URLs."
+FREED_LATER = "Elasticsearch frees what is deleted when it merges; until then nobody can read it."
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,12 +7,14 @@ from typing import Any
 
 import click
 
+from pipeline.fact_lines import figure_line, quote_line
 from pipeline.output import line, marked_snippet, note, on_terminal, plain_snippet, print_json
 from transforms.index.base import Document, Hit, SearchResult
 from transforms.index.facets import Facets
 
 SHORT_ID_CHARS = 10  # `a1` and 8 hex digits: among a million articles 1 in 4,000 is ambiguous (2**32 values)
 _TITLE_CHARS = 60
+_FACT_CHARS = 80  # longer ones push their title aside instead of being cut
 
 
 def hit_json(hit: Hit) -> Document:
@@ -35,15 +37,15 @@ def print_hits(hits: Sequence[Hit], *, zone: tzinfo) -> None:
 
 
 def print_rows(result: SearchResult, *, zone: tzinfo, as_json: bool) -> None:
-    """Print fact rows: date, what was stated, whose or of what, and the article it stands in."""
+    """Print fact rows: date, the fact as `show` words it, and the article it stands in; dates are those of `zone`."""
     if as_json:
         print_json({"id": hit.id, **hit.source} for hit in result.hits)
         return
-    for hit in result.hits:
-        row = hit.source
-        date = local_time(row.get("@timestamp"), zone)[:10]
-        about = line(row.get("subject") or row.get("speaker") or "")
-        click.echo(f"{date}  {line(row.get('text')):40}  {about:24}  {line(row.get('title')):{_TITLE_CHARS}}  {hit.id}")
+    facts = [(figure_line if "kind" in hit.source else quote_line)(hit.source) for hit in result.hits]
+    width = min(_FACT_CHARS, max(map(len, facts), default=0))
+    for hit, fact in zip(result.hits, facts, strict=True):
+        date = local_time(hit.source.get("@timestamp"), zone)[:10]
+        click.echo(f"{date}  {fact:{width}}  {line(hit.source.get('title')):{_TITLE_CHARS}}  {hit.id}")
     note(f"{len(result.hits)} of {result.total:,} rows" if result.hits else "no row matches")
 
 
@@ -55,6 +57,9 @@ def print_facets(facets: Facets, *, as_json: bool) -> None:
             for field, values in facets.items()
             for value, articles in values
         )
+        return
+    if not any(facets.values()):
+        note("no article matches, or none has such a value")
         return
     for field, values in facets.items():
         click.echo(field)

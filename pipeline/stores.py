@@ -48,6 +48,8 @@ def has_ledger(settings: Settings) -> bool:
 
 def _must_exist(spec: str, what: str, option: str) -> None:
     path = file_of(spec)
+    if path is not None and path.is_dir():
+        raise ConfigurationError(f"--{option}: {path} is a folder; name a file in it, such as {path / 'newsbeam.db'}")
     if path is not None and not path.is_file():
         raise ConfigurationError(
             f"there is no {what} {path} yet; `newsbeam ingest` makes it, --config or --{option} names another"

@@ -60,6 +60,10 @@ class StoreError(NewsbeamError):
     """The store cannot be used as it is (unreachable, refused, full, blocked): the run stops, nothing is lost."""
 
 
+class WrongStoreError(StoreError):
+    """What `--store` names is not there, or is no store of newsbeam's: exit 2."""
+
+
 class SchemaVersionError(StoreError):
     """A store of another schema version: exit 2."""
 

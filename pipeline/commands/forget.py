@@ -71,7 +71,10 @@ def command(articles: tuple[str, ...], query: str | None, reason: str, dry_run: 
         note(f"delete the archived page yourself: {uri}")
     for problem in done.problems:
         note(problem)
-    note(forget.NOT_REACHED)
+    if targets.ids or targets.urls:
+        note(forget.NOT_REACHED)
+        if stores.file_of(settings.store) is None:
+            note(forget.FREED_LATER)
     return FAILED if done.problems else OK
 
 

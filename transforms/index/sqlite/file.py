@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from transforms.errors import StoreError
+from transforms.errors import StoreError, WrongStoreError
 
 BUSY_TIMEOUT_S = 30.0  # how long to wait for another process's transaction
 
@@ -15,7 +15,7 @@ BUSY_TIMEOUT_S = 30.0  # how long to wait for another process's transaction
 def connect(path: Path, mode: str) -> sqlite3.Connection:
     """Return a connection in autocommit mode; `mode` is `ro`, `rw` or `rwc` (which makes a missing file)."""
     if not path.parent.is_dir():
-        raise StoreError(f"{path}: the folder {path.parent} does not exist; make it, or correct --store")
+        raise WrongStoreError(f"{path}: the folder {path.parent} does not exist; make it, or correct --store")
     db = sqlite3.connect(
         f"{path.absolute().as_uri()}?mode={mode}",
         uri=True, timeout=BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False,
@@ -32,7 +32,8 @@ def errors(path: Path) -> Iterator[None]:
     try:
         yield
     except sqlite3.Error as err:
-        raise StoreError(f"{path}: {err}; {_remedy(err)}") from err
+        is_foreign = getattr(err, "sqlite_errorname", "") == "SQLITE_NOTADB"
+        raise (WrongStoreError if is_foreign else StoreError)(f"{path}: {err}; {_remedy(err)}") from err
 
 
 def keep(path: Path, copy: Path) -> None:

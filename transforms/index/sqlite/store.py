@@ -9,7 +9,7 @@ from pathlib import Path
 
 import orjson
 
-from transforms.errors import ConfigurationError, SchemaVersionError, StoreError
+from transforms.errors import ConfigurationError, SchemaVersionError, WrongStoreError
 from transforms.index.base import (
     SCHEMA_VERSION,
     AccessKey,
@@ -248,7 +248,7 @@ class SqliteStore:
     def _open(self, mode: str) -> sqlite3.Connection:
         """Return a connection to a file that has our tables in this version."""
         if not self.path.exists():
-            raise StoreError(
+            raise WrongStoreError(
                 f"{self.path} does not exist: `newsbeam ingest` makes it, or name another file with --store"
             )
         db = file.connect(self.path, mode)
@@ -279,7 +279,7 @@ class SqliteStore:
         if found is None:
             foreign = schema.foreign_tables(db)
             if foreign:
-                raise StoreError(
+                raise WrongStoreError(
                     f"{self.path} belongs to another program (newsbeam did not make its table {foreign[0]!r}); "
                     "name another file with --store"
                 )
@@ -293,7 +293,7 @@ class SqliteStore:
         """Return a file's schema version. Raises for a newer one, and for a file that is no store."""
         found = schema.found_version(db)
         if found is None:
-            raise StoreError(f"{self.path} has no articles of newsbeam: name another file with --store")
+            raise WrongStoreError(f"{self.path} has no articles of newsbeam: name another file with --store")
         if found > SCHEMA_VERSION:
             raise SchemaVersionError(
                 f"{self.path} has schema version {found}, this newsbeam knows up to {SCHEMA_VERSION}: "
