@@ -44,7 +44,7 @@ class Job:
     engine: OnEngine | None = None  # None: the local runner
 
 
-def run(job: Job, *, worker_died: Callable[[], None]) -> str:
+def run(job: Job, *, worker_died: Callable[[], object] = lambda: None) -> str:
     """Run a job to its end, in this process; return what there is to tell of it.
 
     Raises what stopped it, without Beam's wrapping where that is ours. Never returns when a worker process of the local

@@ -39,7 +39,7 @@ def local_runner(*, workers: int) -> tuple[fn_runner.FnApiRunner, PipelineOption
 
 
 @contextmanager
-def on_worker_death(tell: Callable[[], None]) -> Iterator[None]:
+def on_worker_death(tell: Callable[[], object]) -> Iterator[None]:
     """Call `tell`, in another thread, when a worker process has died, for the length of a `with` block.
 
     The runner itself waits for that worker's answer for ever. What the ledger knows of it is not enough: a worker that

@@ -31,7 +31,7 @@ def opened(node: OwnNode, project: str = "default", access: Access | None = None
     environ = dict(node.environ)
     if access:
         environ = {"ES_API_KEY": make(node, access), "ES_CA_CERT": environ["ES_CA_CERT"]}
-    return ElasticsearchStore(node.url, project=project, environ=environ, retry_within_s=5)
+    return ElasticsearchStore(node.url, project=project, environ=environ, retry_within_s=60)
 
 
 def make(node: OwnNode, access: Access) -> str:

@@ -12,15 +12,11 @@ import pytest
 from tests.support import elasticsearch_node
 from tests.support.killing import Harness
 from tests.support.newsweb import NewsWeb
+from tests.support.own_node import reserved_port
 from tests.support.scheduling import created, scheduling, wait_for
 from transforms.index import open_store
 
 pytestmark = [pytest.mark.elasticsearch, pytest.mark.full, pytest.mark.slow]
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        return int(listening.getsockname()[1])
 
 
 @contextmanager
@@ -54,9 +50,13 @@ def forwarding(port: int, target: str) -> Iterator[None]:
 
 
 def test_a_node_that_is_away_is_waited_for(tmp_path: Path) -> None:
-    node, port = elasticsearch_node.node_url(), free_port()
-    address = f"http://127.0.0.1:{port}"
-    with elasticsearch_node.project() as project, NewsWeb.big(pages=4, sites=2) as web:
+    node = elasticsearch_node.node_url()
+    with (
+        reserved_port() as port,
+        elasticsearch_node.project() as project,
+        NewsWeb.big(pages=4, sites=2) as web,
+    ):
+        address = f"http://127.0.0.1:{port}"
         harness = Harness(tmp_path)
         harness.configure(web.resolve, web.feed_urls[:2], delay="0s")
         arguments = ("--store", address, "--state", "newsbeam.db", "--set", f"project={project}")

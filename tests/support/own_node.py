@@ -3,8 +3,9 @@
     with own_node(settings={"http.max_content_length": "1mb"}) as node:
         ...node.kill(); node.start(); node.pause(); node.resume()...
 
-One at a time on a machine, whichever test run it belongs to: who comes second waits. Process and data are gone at the
-end; those of a test run that was killed are removed by the next one.
+One at a time for a cache folder (`.cache` of the checkout, or NEWSBEAM_CACHE), whichever test run it belongs to: who
+comes second waits. Other checkouts have nodes of their own, which are neither waited for nor touched. Process and data
+are gone at the end; those of a test run that was killed are removed by the next one of the same cache folder.
 """
 
 import fcntl
@@ -102,7 +103,7 @@ def own_node(
     """Give a fresh node; without what it needs skip the test, or fail it when Elasticsearch is required."""
     _HELD.mkdir(parents=True, exist_ok=True)
     name = f"test-{uuid.uuid4().hex[:8]}"
-    with _slot(), (_HELD / name).open("w") as held, _reserved_port() as port:
+    with _slot(), (_HELD / name).open("w") as held, reserved_port() as port:
         _remove_orphans()
         fcntl.flock(held, fcntl.LOCK_EX)
         try:
@@ -140,9 +141,9 @@ def _locked(file: IO[str]) -> bool:
 
 
 @contextmanager
-def _reserved_port() -> Iterator[int]:
-    """Give a port that only servers that ask for it get: bound here, never listened on, so that it refuses while the
-    node is down, and no connection that goes out is given it in the meantime.
+def reserved_port() -> Iterator[int]:
+    """Give a port that only servers that ask for it get: bound here, never listened on, so that it refuses while
+    nobody serves it, and no connection that goes out is given it in the meantime.
     """
     with socket.socket() as reserved:
         reserved.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
