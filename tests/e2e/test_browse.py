@@ -338,7 +338,7 @@ def test_what_cannot_be_served_is_said_in_a_line(tmp_path: Path) -> None:
     db.close()
     assert "schema version 99" in newsbeam(tmp_path, "browse", "--no-open", "--port", "0", code=2).stderr
     (tmp_path / "text.db").write_text("no database")
-    assert "text.db" in newsbeam(tmp_path, "browse", "--no-open", "--store", "text.db", code=1).stderr
+    assert "text.db" in newsbeam(tmp_path, "browse", "--no-open", "--store", "text.db", code=2).stderr
 
 
 def _rows(folder: Path, sql: str) -> list[tuple[object, ...]]:

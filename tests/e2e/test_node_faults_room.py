@@ -14,7 +14,7 @@ pytestmark = [pytest.mark.elasticsearch, pytest.mark.full, pytest.mark.slow]
 
 MEMORY = {"indexing_pressure.memory.limit": "300kb"}
 REQUEST = {"http.max_content_length": "1mb"}
-LARGE = ("--set", "run.bulk=200", "--set", "run.flush_age=10m")  # one bulk of all pages, far past each limit
+LARGE = ("--set", "run.bulk=200", "--set", "run.flush_age=20s")  # one bulk of all pages, far past each limit
 
 
 @pytest.fixture(scope="module")
