@@ -2,15 +2,14 @@
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
-from typing import NamedTuple, cast, get_args
+from typing import NamedTuple, cast
 
 from transforms.elements import Article, Entity, Label, Mention, SpanField
 from transforms.enrich import name_lists
 from transforms.enrich.base import Enrich, Enricher, Found, texts
-from transforms.enrich.coreference_names import fold
 from transforms.enrich.crf_model import load_model
 from transforms.enrich.document_pass import document_pass
+from transforms.enrich.entity_fields import FLAT_FIELDS, MAX_MENTIONS, entity_id, flat_names, most_salient, salience
 from transforms.enrich.entity_labels import label_spans
 from transforms.enrich.headline import plausible_in_headline
 from transforms.enrich.known_names import known_names
@@ -18,16 +17,6 @@ from transforms.enrich.name_coreference import Thing, coreferent
 from transforms.enrich.name_span import Span
 from transforms.enrich.roles import role_before, role_behind
 
-MAX_ENTITIES = 300  # of one article, the most salient; a real one has under 60
-MAX_MENTIONS = 200  # kept of one entity, the first; `count` counts all
-_LABELS: frozenset[str] = frozenset(get_args(Label))
-_FLAT: dict[str, frozenset[str]] = {
-    "people": frozenset({"PERSON"}),
-    "organizations": frozenset({"ORG"}),
-    "groups": frozenset({"NORP"}),
-    "other_names": frozenset({"EVENT", "WORK", "PRODUCT"}),
-    "names": _LABELS,
-}
 Tagger = Callable[[str], Sequence[Span]]
 
 
@@ -48,11 +37,7 @@ def entity_enrich(tagger: Tagger, known: Mapping[str, str]) -> Enrich:
     def enrich(article: Article, found: Found) -> Found:
         del found  # entities come first
         entities = find_entities(article, tagger, known) if _is_english(article) else ()
-        flat = {
-            name: tuple(dict.fromkeys(entity.name for entity in entities if entity.label in labels))
-            for name, labels in _FLAT.items()
-        }
-        return {"entities": entities, **flat}
+        return {"entities": entities, **flat_names(entities)}
 
     return enrich
 
@@ -61,9 +46,7 @@ def find_entities(article: Article, tagger: Tagger, known: Mapping[str, str]) ->
     """Return the article's entities, most salient first.
 
     Title, subtitle and body are read as one document, so that the body explains the title's short names.
-    Salience is 0.45 x frequency + 0.35 x position + 0.2 if the title names it, where frequency is n / (n + 3) for n
-    mentions and position falls from 1 at the document's start to 0 at its end. Confidence is that of the entity's
-    surest mention.
+    Confidence is that of the entity's surest mention; how salience is reckoned stands in `entity_fields`.
     """
     parts, text = _joined(article)
     if not text:
@@ -76,8 +59,7 @@ def find_entities(article: Article, tagger: Tagger, known: Mapping[str, str]) ->
         mentions = [mention for span in thing.spans if (mention := _mention(text, span, parts)) is not None]
         if mentions:
             entities.append(_entity(thing, mentions, text, known))
-    entities.sort(key=lambda entity: -entity.salience)  # stable: ties stay in text order
-    return _with_unique_ids(entities[:MAX_ENTITIES])
+    return most_salient(entities)  # ties stay in text order
 
 
 def _is_english(article: Article) -> bool:
@@ -111,16 +93,14 @@ def _mention(text: str, span: Span, parts: Iterable[_Part]) -> Mention | None:
 def _entity(thing: Thing, mentions: list[Mention], text: str, known: Mapping[str, str]) -> Entity:
     count = len(mentions)
     in_title = any(mention.field == "title" for mention in mentions)
-    position = 1 - thing.spans[0].start / len(text)
-    salience = 0.45 * count / (count + 3) + 0.35 * position + 0.2 * in_title
     name = _as_written(re.sub(r"\s+", " ", thing.name), known)
     return Entity(
-        id=f"{thing.label.lower()}:{fold(name).replace(' ', '-')}",
+        id=entity_id(thing.label, name),
         name=name,
         label=cast(Label, thing.label),
         count=count,
         in_title=in_title,
-        salience=round(salience, 3),
+        salience=salience(count, thing.spans[0].start, len(text), in_title=in_title),
         confidence=max(mention.confidence for mention in mentions),
         role=_role(thing, text) if thing.label == "PERSON" else None,
         mentions=tuple(mentions[:MAX_MENTIONS]),
@@ -142,19 +122,10 @@ def _role(thing: Thing, text: str) -> str | None:
     return before or next((role for span in spans if (role := role_behind(text, span.end))), None)
 
 
-def _with_unique_ids(entities: Iterable[Entity]) -> tuple[Entity, ...]:
-    seen: dict[str, int] = {}
-    found = []
-    for entity in entities:
-        seen[entity.id] = number = seen.get(entity.id, 0) + 1
-        found.append(entity if number == 1 else replace(entity, id=f"{entity.id}~{number}"))
-    return tuple(found)
-
-
 ENRICHER = Enricher(
     name="entities",
     version="1.1",
-    fields=("entities", *_FLAT),
+    fields=("entities", *FLAT_FIELDS),
     load=load,
     languages=("en",),
 )
