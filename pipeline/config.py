@@ -128,8 +128,9 @@ def _resolve_paths(merged: Merged, *, base: Path, cwd: Path) -> None:
         return cwd if origin in ("environment", "option", "--set") else base
 
     data = merged.data
-    if isinstance(data["feeds"], str) and data["feeds"]:
-        data["feeds"] = place("feeds") / Path(data["feeds"]).expanduser()
+    for key in ("feeds", "names"):
+        if isinstance(data[key], str) and data[key]:
+            data[key] = place(key) / Path(data[key]).expanduser()
     for key in ("store", "state"):
         if isinstance(data[key], str):
             data[key] = _absolute(data[key], place(key))

@@ -24,7 +24,9 @@ def build(seats: PCollection, settings: GraphSettings) -> PCollection[None]:
 def finish(pages: PCollection, settings: GraphSettings) -> PCollection[None]:
     """Put the stages behind any source of pages."""
     articles = pages | "ExtractArticles" >> ExtractArticles(settings.extract)
-    enriched = articles | "EnrichArticles" >> EnrichArticles(settings.enrich, max_faults=settings.max_faults)
+    enriched = articles | "EnrichArticles" >> EnrichArticles(
+        settings.enrich, names=settings.names, max_faults=settings.max_faults
+    )
     nothing: PCollection[None] = enriched | "IndexDocuments" >> IndexDocuments(settings.index)
     return nothing
 

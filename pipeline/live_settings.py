@@ -1,4 +1,4 @@
-"""The configuration and the feed list of a process that runs for months: read again when their files change."""
+"""Configuration, feed list and declared names of a process that runs for months: read again when a file changes."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -7,6 +7,7 @@ from pipeline.config import Config
 from pipeline.feeds_file import require_contact
 from pipeline.ingest import configured_feeds
 from pipeline.layers import leaves
+from pipeline.names_file import read_names
 from pipeline.settings import Settings
 from pipeline.units import counted
 from transforms.elements import FeedSource
@@ -29,25 +30,30 @@ class LiveSettings:
         self._load = load
         config = load()
         self._file, self.settings = config.file, config.settings
-        self._seen = (_mark(self._file), _mark(self.settings.feeds))
-        self.feeds = _usable_feeds(self.settings)
+        self._seen = self._marks(self.settings)
+        self.feeds, self.names = _usable_feeds(self.settings), read_names(self.settings)
 
     def look(self) -> tuple[str, ...]:
         """Read again what changed since the last look; return lines that tell of it, none when nothing did."""
-        seen = (_mark(self._file), _mark(self.settings.feeds))
+        seen = self._marks(self.settings)
         if seen == self._seen:
             return ()
         before, self._seen = self._seen, seen
         try:
             settings, lines = self._settings() if seen[0] != before[0] else (self.settings, ())
-            self._seen = (seen[0], _mark(settings.feeds))
-            feeds = _usable_feeds(settings)
+            self._seen = (seen[0], *self._marks(settings)[1:])
+            feeds, names = _usable_feeds(settings), read_names(settings)
         except (ConfigurationError, OSError) as err:
             return (f"an edit was not taken over, configuration and feeds stay as they were: {err}",)
+        if names != self.names:
+            lines += (f"the declared names were read again: {counted(len(names), 'name')}",)
         if feeds != self.feeds:
             lines += (_feeds_line(self.feeds, feeds),)
-        self.settings, self.feeds = settings, feeds
+        self.settings, self.feeds, self.names = settings, feeds, names
         return lines or ("configuration and feeds were read again: nothing changed",)
+
+    def _marks(self, settings: Settings) -> tuple[Mark, Mark, Mark]:
+        return _mark(self._file), _mark(settings.feeds), _mark(settings.names)
 
     def _settings(self) -> tuple[Settings, tuple[str, ...]]:
         """Return the configuration as it is now, but for what needs a restart, and what to tell."""

@@ -1,5 +1,6 @@
 """From the user's settings to what the stages take: the only place where both are known."""
 
+import hashlib
 import secrets
 from collections.abc import Sequence
 from datetime import datetime
@@ -7,10 +8,13 @@ from importlib.metadata import version
 
 from pipeline.engines.choose import on_engine
 from pipeline.job import Job
+from pipeline.names_file import read_names
 from pipeline.settings import Settings
 from transforms.archives.stored_page import PageFile
 from transforms.clock import utc_now
 from transforms.elements import FeedSource
+from transforms.enrich.declared_entities import digest
+from transforms.enrich.declared_names import DeclaredName
 from transforms.feeds.polling import PollLimits
 from transforms.settings import (
     GENERATION,
@@ -51,6 +55,11 @@ def site_rules(settings: Settings) -> dict[str, SiteRule]:
 
 def fetch_settings(settings: Settings) -> FetchSettings:
     """Return how requests are made."""
+def config_sha256(settings: Settings, names: Sequence[DeclaredName]) -> str:
+    """Return a hash of the configuration and of the names that a desk declares: the same, the same documents."""
+    return hashlib.sha256(f"{settings.sha256} {digest(names)}".encode()).hexdigest() if names else settings.sha256
+
+
     fetch = settings.fetch
     contact = settings.contact
     return FetchSettings(
@@ -85,9 +94,18 @@ def text_settings(settings: Settings) -> ExtractSettings:
 
 
 def graph_settings(
-    settings: Settings, run_id: str, sources: Sequence[FeedSource] | None, *, streaming: bool = False
+    settings: Settings,
+    run_id: str,
+    sources: Sequence[FeedSource] | None,
+    *,
+    streaming: bool = False,
+    names: Sequence[DeclaredName] | None = None,
 ) -> GraphSettings:
-    """Return what the whole graph needs for one run. `sources` None: workers ask the ledger for a feed's facts."""
+    """Return what the whole graph needs for one run. `sources` None: workers ask the ledger for a feed's facts.
+
+    `names` None: what `names.yaml` declares now. Raises `ConfigurationError` for one that cannot be used.
+    """
+    names = read_names(settings) if names is None else names
     by_id = None if sources is None else {source.id: source for source in sources}
     return GraphSettings(
         seat=SeatSettings(
@@ -120,19 +138,26 @@ def graph_settings(
             state=settings.state,
             project=settings.project,
             pipeline_version=pipeline_version(),
-            config_sha256=settings.sha256,
+            config_sha256=config_sha256(settings, names),
             bulk=settings.run.bulk,
             flush_age_s=settings.run.flush_age_s,
         ),
     )
 
 
-def visiting_job(settings: Settings, run_id: str, sources: Sequence[FeedSource], *, streaming: bool = False) -> Job:
+def visiting_job(
+    settings: Settings,
+    run_id: str,
+    sources: Sequence[FeedSource],
+    *,
+    streaming: bool = False,
+    names: Sequence[DeclaredName] | None = None,
+) -> Job:
     """Return the job that visits what the run may visit; an unbounded one works in seats until it is stopped."""
     return Job(
         run_id=run_id,
         state=settings.state,
-        graph=graph_settings(settings, run_id, None if streaming else sources, streaming=streaming),
+        graph=graph_settings(settings, run_id, None if streaming else sources, streaming=streaming, names=names),
         workers=worker_count(settings),
         grace_s=settings.run.grace_s,
         engine=on_engine(settings, run_id, streaming=streaming),
@@ -141,6 +166,7 @@ def visiting_job(settings: Settings, run_id: str, sources: Sequence[FeedSource],
 
 def archive_job(settings: Settings, run_id: str, pages: Sequence[PageFile], *, again: bool = False) -> Job:
     """Return the job that reads pages of an archive."""
+        names=tuple(names),
     return Job(
         run_id=run_id,
         state=settings.state,

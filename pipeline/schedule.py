@@ -134,7 +134,9 @@ def _cycle(live: LiveSettings, *, progress: ShowProgress, stop: StopRequest) -> 
     """Do one run over the feeds that are due, and over pages that earlier runs left."""
     with open_run(live.settings, "schedule", live.feeds) as run:
         run.begin(feeds=run.state.due_feeds())
-        end = run.work([visiting_job(live.settings, run.id, live.feeds)], progress=progress, stop=stop)
+        end = run.work(
+            [visiting_job(live.settings, run.id, live.feeds, names=live.names)], progress=progress, stop=stop
+        )
         return run.close(end)
 
 

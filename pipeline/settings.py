@@ -157,7 +157,7 @@ class Enrich(Section):
 
 
 class Settings(Section):
-    """The effective configuration. `store` and `state` hold absolute paths where they are files, so does `feeds`.
+    """The effective configuration. `store`, `state`, `feeds` and `names` hold absolute paths where they are files.
 
     A `state` on a server ends in `#project`, but for the project `default`: an address alone leads workers to it.
     """
@@ -169,6 +169,7 @@ class Settings(Section):
     timezone: Timezone
     feeds: Path
     languages: tuple[Language, ...]
+    names: Path
     retention: Retention
     rights: Rights
     ingest: Ingest

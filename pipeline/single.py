@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from pipeline.plans import fetch_settings, pipeline_version, text_settings
+from pipeline.names_file import read_names
+from pipeline.plans import config_sha256, fetch_settings, pipeline_version, text_settings
 from pipeline.settings import Settings
 from transforms.archives.stored_page import PageFile, printable, read_page
 from transforms.articles import article_of
@@ -42,9 +43,14 @@ def extract_one(source: str, settings: Settings) -> dict[str, Any]:
         raise ConfigurationError(
             f"{_shown(source)}: {article.outcome} ({article.reason}); see `rights` in the configuration"
         )
-    enriched = enrich_article(article, load_enrichers(settings.enrich.enable))
+    names = read_names(settings)
+    enriched = enrich_article(article, load_enrichers(settings.enrich.enable, names))
     writes = article_writes(
-        enriched, run_id="extract", pipeline_version=pipeline_version(), config_sha256=settings.sha256, now=now
+        enriched,
+        run_id="extract",
+        pipeline_version=pipeline_version(),
+        config_sha256=config_sha256(settings, names),
+        now=now,
     )
     return dict(next(write.source for write in writes if write.kind == "articles" and write.source is not None))
 

@@ -35,13 +35,13 @@ for _tag, _pattern, _first in (
     _Loader.add_implicit_resolver(f"tag:yaml.org,2002:{_tag}", re.compile(rf"(?:{_pattern})\Z"), list(_first))
 
 
-def parse_yaml(text: str) -> YamlText:
+def parse_yaml(text: str, *, max_chars: int = MAX_BYTES) -> YamlText:
     """Return the document with its lines; an empty text is `None`. Raises `YamlError`.
 
     Aliases are refused: they let a small file stand for an endless one, and configuration does not need them.
     """
-    if len(text) > MAX_BYTES:
-        raise YamlError(f"too large ({len(text):,} characters, at most {MAX_BYTES:,})")
+    if len(text) > max_chars:
+        raise YamlError(f"too large ({len(text):,} characters, at most {max_chars:,})")
     lines: dict[KeyPath, int] = {}
     try:
         _check_depth(text)

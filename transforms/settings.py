@@ -6,6 +6,7 @@ from typing import Protocol
 
 from transforms.elements import FeedSource
 from transforms.feeds.polling import PollLimits
+from transforms.enrich.declared_names import DeclaredName
 from transforms.text.settings import ExtractSettings, Tdm
 from transforms.web.client import FetchSettings
 
@@ -115,3 +116,4 @@ class GraphSettings:
     enrich: tuple[str, ...]
     index: IndexSettings
     max_faults: int = 20
+    names: tuple[DeclaredName, ...] = field(default=(), repr=False)  # what a desk declares

@@ -12,15 +12,18 @@ from pipeline.output import print_json, print_table
 def command(as_json: bool) -> None:
     """List what enriches an article, and the fields it writes.
 
-    Enabled are those that `enrich.enable` names.
+    Enabled are those that `enrich.enable` names, and `names` where names.yaml declares any.
 
     \b
     Example: newsbeam enrichers --json
     """
-    from transforms.enrich import ENRICHERS, enricher
+    from pipeline.names_file import read_names
+    from transforms.enrich import ENRICHERS, wanted_enrichers
 
-    enabled = options.load().settings.enrich.enable
-    known = [enricher(name) for name in ENRICHERS]
+    settings = options.load().settings
+    names = read_names(settings)
+    enabled = (*settings.enrich.enable, *(["names"] if names else []))
+    known = wanted_enrichers(ENRICHERS, names)
     if as_json:
         print_json(
             {

@@ -16,7 +16,7 @@ def persons(names: Sequence[Name]) -> list[Group]:
         candidates = {
             id(g): g for word in {name.words[0], name.words[-1]} for g in by_word.get(word, ())[-MAX_CANDIDATES:]
         }
-        compatible = [group for group in candidates.values() if _same_person(group.words, name.words)]
+        compatible = [group for group in candidates.values() if same_person(group.words, name.words)]
         exact = [group for group in compatible if name.key in group.keys]
         by_family = [group for group in compatible if group.words[-1] == name.words[-1]]
         pool = exact or by_family or compatible
@@ -31,7 +31,8 @@ def persons(names: Sequence[Name]) -> list[Group]:
     return groups
 
 
-def _same_person(long: tuple[str, ...], short: tuple[str, ...]) -> bool:
+def same_person(long: tuple[str, ...], short: tuple[str, ...]) -> bool:
+    """Tell whether the folded words of a shorter name may name the person of a longer one."""
     if long == short:
         return True
     if len(short) == 1:
