@@ -18,7 +18,7 @@ from transforms.text.date_search import find_day
 from transforms.text.dates import Evidence, read_moment, url_day, zone_of
 from transforms.text.images import find_images
 from transforms.text.main_text import find_main_text
-from transforms.text.metadata import PageMetadata, read_metadata, visible_times
+from transforms.text.metadata import PageMetadata, marked_dates, read_metadata, visible_times
 from transforms.text.plain_text import extract_plain_text
 from transforms.text.rights import Filtered, kept_out, read_rights
 from transforms.text.robots_meta import read_robots
@@ -145,6 +145,7 @@ def _fragment_lines(markup: str, url: str) -> Sequence[str]:
 
 def _cheap_evidence(page: RawPage, root: HtmlElement, about: PageMetadata) -> Iterator[Evidence]:
     yield from about.dates
+    yield from marked_dates(root)
     if page.entry is not None:
         yield Evidence("feed", page.entry.published)
     yield Evidence("url", url_day(page.url))

@@ -51,9 +51,12 @@ _COMMENT_ID = re.compile(r"[Cc]omment(?!ary)|comol|disqus_thread|dsq-comments|re
 _COMMENT_CLASS = re.compile(
     r"^[Cc]omment(?!ary)|(?:article|post)-comments|mvp-post-add-(?:box|wrap)|infinite-?scroll|comment-respond"
 )
+_COMMENT_PARTS = ("omment", "mvp-post", "infinite")
 _COMMENT_TAGS = {"div", "section", "details", "ol", "ul"}
 _NO_NAMES = (None, None)
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
+# Links that need no URL parser: nearly all of them.
+_PLAIN_LINK = re.compile(r"(?:https?://(?P<host>[a-z0-9.-]+))?(?P<path>/(?!/)[\w./%~+-]*)(?=$|[?#])", re.A)
 _KEPT_TAGS = {"html", "body", "main", "article"}
 _CARD_TAGS = {"li", "div", "article", "section", "p"}
 _OWN_PARTS = etree.XPath("boolean(.//h1 | .//*[@itemprop='articleBody'])")
@@ -111,24 +114,31 @@ def _short_class(element: HtmlElement) -> str | None:
 
 @lru_cache(maxsize=8192)
 def _rule_of(classes: str | None, identity: str | None) -> str | None:
-    if (classes and _COMMENT_CLASS.search(classes)) or (identity and _COMMENT_ID.match(identity)):
+    if (classes and _says_comments(classes)) or (identity and _COMMENT_ID.match(identity)):
         return _COMMENTS
-    for name in f"{classes or ''} {identity or ''}".split()[:20]:
-        words = [word.lower() for word in _WORD.findall(name[:100])]
-        for word in words:
-            if word in _WORDS:
-                return _WORDS[word]
-        for pair in pairwise(words):
-            if (rule := _PAIRS.get(" ".join(pair))) is not None:
-                return rule
-    return None
+    names = f"{classes or ''} {identity or ''}".split()[:20]
+    return next((rule for name in names if (rule := _rule_of_name(name[:100])) is not None), None)
+
+
+def _says_comments(classes: str) -> bool:
+    # Most names hold none of these, and the pattern takes ten times as long to say so.
+    return any(part in classes for part in _COMMENT_PARTS) and _COMMENT_CLASS.search(classes) is not None
+
+
+@lru_cache(maxsize=8192)  # sites share the names of their frameworks: most are known from other pages
+def _rule_of_name(name: str) -> str | None:
+    words = [word.lower() for word in _WORD.findall(name)]
+    for word in words:
+        if word in _WORDS:
+            return _WORDS[word]
+    return next((rule for pair in pairwise(words) if (rule := _PAIRS.get(" ".join(pair))) is not None), None)
 
 
 def _cards(links: Sequence[HtmlElement], body: HtmlElement, own: str) -> Iterator[_Block]:
     """Yield the members of rows of cards: alike siblings that hold little but a link to another page of the site."""
     rows: dict[HtmlElement, dict[tuple[str, str], list[HtmlElement]]] = {}
     for link in links:
-        if _target(link.get("href"), own) is None or len(link.text_content().split()) < MIN_HEADLINE_WORDS:
+        if len(link.text_content().split()) < MIN_HEADLINE_WORDS or _target(link.get("href"), own) is None:
             continue
         element = link
         for _ in range(_CLIMB):
@@ -182,15 +192,20 @@ def _host(url: str) -> str:
         return ""
 
 
+@lru_cache(maxsize=1024)  # of a page's links; a card asks for each again
 def _target(href: str | None, own: str) -> str | None:
     """Return the path of a link to another page of this site, None for any other link."""
     if not href or href.startswith(("#", "mailto:", "javascript:", "tel:", "data:")):
         return None
-    try:
-        parts = urlsplit(href.strip())
-        host = (parts.hostname or "").removeprefix("www.")
-    except ValueError:
-        return None
+    if link := _PLAIN_LINK.match(href):
+        host, path = link["host"] or "", link["path"]
+    else:
+        try:
+            parts = urlsplit(href.strip())
+            host, path = parts.hostname or "", parts.path
+        except ValueError:
+            return None
+    host = host.removeprefix("www.")
     if host and host != own and not host.endswith("." + own) and not own.endswith("." + host):
         return None
-    return parts.path if len(parts.path) > 1 else None
+    return path if len(path) > 1 else None

@@ -2,8 +2,10 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
 from typing import Any
 
+from lxml import etree
 from lxml.html import HtmlElement
 
 from transforms.elements import Image
@@ -16,10 +18,7 @@ MAX_IMAGES = 20
 _MIN_PIXELS = 100  # smaller ones are icons, avatars and tracking pixels
 _MAX_PIXELS = 30_000
 
-_FIGURES = (
-    "//*[self::figure or (self::div and contains(@class, 'wp-caption'))]"
-    "[not(ancestor::header or ancestor::footer or ancestor::nav or ancestor::aside)]"
-)
+_NOT_OF_THE_TEXT = ("header", "footer", "nav", "aside")
 _CREDIT_AT_END = re.compile(
     r"[\s(\[|–—-]*\b(?:photos?|photographs?|pictures?|images?|fotos?|bild(?:er)?|foto(?:graf)?|crédits?|credit)"
     r"(?: credit)?\s*(?:by|von|par|de|:)\s*:?\s*(?P<named>.{2,120}?)[\])]?\.?$"
@@ -40,10 +39,11 @@ _LONG_NAMES = {
 _AGENCY = re.compile(
     r"\b(?:" + "|".join(sorted(map(re.escape, (*_AGENCIES, *_LONG_NAMES)), key=len, reverse=True)) + r")\b"
 )
-_CREDITS = (
+_CREDITS = etree.XPath(
     ".//*[@itemprop='creditText' or @itemprop='copyrightHolder' or contains(@class, 'credit')"
     " or contains(@class, 'copyright')]"
 )
+_CAPTIONS = etree.XPath(".//figcaption | .//*[contains(@class, 'caption')]")
 _LABEL = re.compile(
     r"(?:(?:photo|image|picture|bild|foto|crédit)?\s*(?:credit|source|quelle|by|©|photo)?s?\s*:|©|\(c\))\s*",
     re.I,
@@ -83,11 +83,10 @@ def _from_linked(linked: Iterable[Mapping[str, Any]], base: str) -> Iterator[Ima
 
 
 def _from_figures(root: HtmlElement, base: str) -> Iterator[Image]:
-    for figure in root.xpath(_FIGURES)[: 2 * MAX_IMAGES]:
-        pictures = figure.xpath(".//img")
-        if not pictures:
+    for figure in islice(_figures(root), 2 * MAX_IMAGES):
+        picture = next(figure.iter("img"), None)
+        if picture is None:
             continue
-        picture = pictures[0]
         url, width, height = _best_file(picture, base)
         if not url or min(width or _MIN_PIXELS, height or _MIN_PIXELS) < _MIN_PIXELS:
             continue
@@ -96,6 +95,14 @@ def _from_figures(root: HtmlElement, base: str) -> Iterator[Image]:
         yield Image(
             url=url, caption=caption, alt=alt, credit=credit, agency=_agency(credit), width=width, height=height
         )
+
+
+def _figures(root: HtmlElement) -> Iterator[HtmlElement]:
+    # Not one XPath over all elements: three times slower.
+    for element in root.iter("figure", "div"):
+        is_one = element.tag == "figure" or "wp-caption" in element.get("class", "")
+        if is_one and next(element.iterancestors(*_NOT_OF_THE_TEXT), None) is None:
+            yield element
 
 
 def _best_file(picture: HtmlElement, base: str) -> tuple[str | None, int | None, int | None]:
@@ -114,9 +121,9 @@ def _best_file(picture: HtmlElement, base: str) -> tuple[str | None, int | None,
 
 def _caption_and_credit(figure: HtmlElement) -> tuple[str | None, str | None]:
     """Return what a figure says of its picture, and who made it: an element of its own, or the caption's end."""
-    elements = figure.xpath(_CREDITS)
+    elements = _CREDITS(figure)
     said = clean_markup(elements[0].text_content(), 120) if elements else None
-    captions = figure.xpath(".//figcaption | .//*[contains(@class, 'caption')]")
+    captions = _CAPTIONS(figure)
     text = clean_markup(captions[0].text_content(), 600) if captions else None
     if not said:
         return split_credit(text)

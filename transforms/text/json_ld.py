@@ -8,6 +8,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from lxml.html import HtmlElement
@@ -99,7 +100,8 @@ def _read(node: Node, by_id: Mapping[str, Node]) -> LinkedArticle:
 def _nodes(root: HtmlElement) -> Iterator[Node]:
     """Yield every object of every script, outer before inner; bounded in number."""
     budget = MAX_NODES
-    for script in root.xpath("//script[contains(translate(@type, 'LDJSON', 'ldjson'), 'ld+json')]")[:MAX_SCRIPTS]:
+    scripts = (script for script in root.iter("script") if "ld+json" in script.get("type", "").lower())
+    for script in islice(scripts, MAX_SCRIPTS):
         stack = [_load(script.text or "")]
         while stack and budget:
             value = stack.pop()

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from copy import copy
 from functools import cache
 from importlib.metadata import version
-from itertools import chain, islice
+from itertools import chain, islice, zip_longest
 from threading import Lock
 from typing import NamedTuple
 
@@ -31,6 +31,7 @@ MAX_CASCADE_ELEMENTS = 10_000
 MAX_ELEMENTS = 30_000
 CLUE_WORDS = 8
 MAX_CLUE_CHARS = 300
+VERBATIM_CHARS = 80
 
 _one_at_a_time = Lock()
 logging.getLogger("trafilatura").setLevel(logging.CRITICAL)  # it logs every page it finds nothing in
@@ -68,19 +69,26 @@ def find_main_text(root: html.HtmlElement, *, clues: Sequence[str] = ()) -> Main
     full text is taken if it has more of the clues.
     """
     unwrap_marks(root)
-    elements = sum(1 for _ in islice(root.iter(), MAX_ELEMENTS + 1))
+    elements = len(list(islice(root.iter(), MAX_ELEMENTS + 1)))
     if elements > MAX_ELEMENTS:
         return _by_paragraphs(root)
     found = _by_rules(root)
     if elements > MAX_CASCADE_ELEMENTS:
         return found if found.lines else _by_paragraphs(root)
-    if found.chars < MIN_FAST_CHARS or found.chars < MIN_FAST_SHARE * text_chars(root):
+    if found.chars < MIN_FAST_CHARS or _is_small_share(found, root):
         full = _by_cascade(root)
         return full if full.lines else found
     if missing := _missing_clues(found, root, clues):
         full = _by_cascade(root)
         return full if len(_missing_clues(full, root, clues)) < len(missing) else found
     return found
+
+
+def _is_small_share(found: MainText, root: html.HtmlElement) -> bool:
+    # All text with its white space is counted in no time, and mostly enough to say no.
+    return found.chars < MIN_FAST_SHARE * len(root.find("body").text_content()) and found.chars < (
+        MIN_FAST_SHARE * text_chars(root)
+    )
 
 
 def _by_rules(root: html.HtmlElement) -> MainText:
@@ -109,14 +117,28 @@ def _by_paragraphs(root: html.HtmlElement) -> MainText:
 
 
 def _missing_clues(found: MainText, root: html.HtmlElement, clues: Sequence[str]) -> list[str]:
-    """Return the clues that begin a paragraph of the page, but stand nowhere in the text found."""
-    text = fold(" ".join(found.lines))
-    missing = [opening for clue in clues if (opening := _opening(clue)) and opening not in text]
+    """Return the clues that begin a paragraph of the page, but stand nowhere in the text found, like the next one.
+
+    A missing paragraph that the text found follows is its standfirst, and no sign of a wrong block: 25 of 261 pages
+    have one, and on none of them the cascade found more.
+    """
+    said = " ".join(found.lines)
+    unsaid = [clue for clue in clues if clue[:VERBATIM_CHARS] not in said]  # mostly none, and folding is dear
+    text = fold(said) if unsaid else ""
+    missing = [opening for clue in unsaid if (opening := _opening(clue)) and opening not in text]
     if not missing:
         return []
     # Paragraphs only: JSON-LD inside the body repeats the description too.
-    paragraphs = [fold(paragraph.text_content()[:MAX_CLUE_CHARS]) for paragraph in root.find("body").iter("p")]
-    return [opening for opening in missing if any(paragraph.startswith(opening) for paragraph in paragraphs)]
+    openings = (fold(paragraph.text_content()[:MAX_CLUE_CHARS]) for paragraph in root.find("body").iter("p"))
+    paragraphs = [opening for opening in openings if opening.count(" ") >= CLUE_WORDS]
+    return [
+        opening
+        for opening in missing
+        if any(
+            paragraph.startswith(opening) and (_opening(after) or opening) not in text
+            for paragraph, after in zip_longest(paragraphs, paragraphs[1:], fillvalue="")
+        )
+    ]
 
 
 def _opening(clue: str) -> str | None:

@@ -1,10 +1,13 @@
 """The `<meta>` elements of a page, and the names under which publishers give each thing, best witness first."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 
 from lxml.html import HtmlElement
 
 MAX_METAS = 1000
+
+_KINDS = ("property", "name", "itemprop", "http-equiv")
 
 Metas = Mapping[str, Sequence[str]]
 
@@ -41,11 +44,12 @@ TDM = ("tdm-reservation", "tdm-policy")
 def read_metas(root: HtmlElement) -> Metas:
     """Return lower-case name, property or itemprop -> contents, in the page's order."""
     found: dict[str, list[str]] = {}
-    for meta in root.xpath("//meta[@content]")[:MAX_METAS]:
-        content = meta.get("content").strip()
-        for kind in ("property", "name", "itemprop", "http-equiv"):
-            if content and meta.get(kind):
-                found.setdefault(meta.get(kind).strip().lower(), []).append(content)
+    for meta in islice(root.iter("meta"), MAX_METAS):
+        said = meta.attrib
+        content = said.get("content", "").strip()
+        for kind in _KINDS if content else ():
+            if name := said.get(kind):
+                found.setdefault(name.strip().lower(), []).append(content)
     return found
 
 

@@ -6,9 +6,10 @@ Better than the extraction libraries on news and several times cheaper (title ex
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import chain
+from itertools import chain, islice
 from urllib.parse import urlsplit
 
+from lxml import etree
 from lxml.html import HtmlElement
 
 from transforms.text import meta_tags
@@ -24,18 +25,17 @@ _MAX_SUBTITLE_CHARS = 400
 
 _ELSEWHERE = "[not(ancestor::aside or ancestor::footer or ancestor::nav or ancestor::form or ancestor::li)]"
 _SUBTITLE_TAGS = ("h2", "h3", "p", "div")
-_SUBTITLE_CLASS = re.compile("standfirst|subtitle|subheadline|article-dek")
+_SUBTITLE_CLASSES = ("standfirst", "subtitle", "subheadline", "article-dek")
 _NOT_OF_THE_ARTICLE = ("aside", "footer", "nav", "form", "li")
-_SIGNED = (
-    "//*[@rel='author' or @itemprop='author' or contains(@class, 'author-name')"
-    " or contains(@class, 'author__name') or contains(@class, 'author_name') or contains(@class, 'authorName')"
-    " or contains(@class, 'byline-name') or contains(@class, 'byline__name') or @class='author']" + _ELSEWHERE
+# All that may name the author, in one walk; which of them sign, and which are bylines, is asked of these alone.
+_CREDITED = etree.XPath(
+    "//*[contains(@class, 'author') or contains(@class, 'byline') or @rel='author' or @itemprop='author']" + _ELSEWHERE
 )
-_BYLINES = "//*[contains(@class, 'byline') or contains(@class, 'author')]" + _ELSEWHERE
-_PUBLISHED = "//*[@itemprop='datePublished' or (self::time and (@pubdate or contains(@class, 'published')))]"
-_TIMES = "//time[@datetime]" + _ELSEWHERE
-_CANONICAL = "//link[@href and contains(concat(' ', translate(@rel, 'CANOIL', 'canoil'), ' '), ' canonical ')]/@href"
-_LICENSES = "//link[@href and contains(concat(' ', @rel, ' '), ' license ')]/@href"
+_SIGNED_CLASS = re.compile("author-name|author__name|author_name|authorName|byline-name|byline__name")
+_PUBLISHED = etree.XPath(
+    "//*[@itemprop='datePublished' or (self::time and (@pubdate or contains(@class, 'published')))]"
+)
+_TIMES = etree.XPath("//time[@datetime]" + _ELSEWHERE)
 _BY = ("by ", "von ", "par ", "por ", "di ", "door ")
 
 
@@ -74,8 +74,9 @@ def read_metadata(root: HtmlElement, url: str) -> PageMetadata:
     site_name = site_name or clean_markup((first_of(metas, meta_tags.SITE) or "").lstrip("@"), 100)
     site_names = [name for name in (site_name, linked.publisher, *values_of(metas, meta_tags.SITE)) if name]
     site_names += _host_names(url)
-    headings = [text for h1 in root.xpath("//h1")[:4] if (text := clean_line(h1.text_content(), 500))]
-    window = clean_line(next((title.text_content() for title in root.xpath("//title")[:1]), None), 500)
+    headings = [text for h1 in islice(root.iter("h1"), 4) if (text := clean_line(h1.text_content(), 500))]
+    window = clean_line(next((title.text_content() for title in root.iter("title")), None), 500)
+    links = _head_links(root)
     title = _title(linked, metas, headings, window, site_names)
     sections = [text for raw in linked.section if (text := clean_markup(raw, 100)) and _is_not(text, site_names)]
     section = sections[0] if sections else clean_markup(first_of(metas, meta_tags.SECTION), 100)
@@ -92,9 +93,12 @@ def read_metadata(root: HtmlElement, url: str) -> PageMetadata:
         site_name=site_name,
         language=language or first_of(metas, meta_tags.LANGUAGE),
         canonical=next(
-            (link.strip() for link in (*root.xpath(_CANONICAL), *metas.get("og:url", ())) if link.strip()), None
+            (link.strip() for link in (*links["canonical"], *metas.get("og:url", ())) if link.strip()), None
         ),
-        dates=tuple(_dates(root, linked, metas)),
+        dates=(
+            Evidence("json-ld", linked.published),
+            *(Evidence("meta", v) for v in values_of(metas, meta_tags.PUBLISHED)),
+        ),
         modified=(
             Evidence("json-ld", linked.modified),
             *(Evidence("meta", value) for value in values_of(metas, meta_tags.MODIFIED)),
@@ -102,16 +106,34 @@ def read_metadata(root: HtmlElement, url: str) -> PageMetadata:
         covers=tuple(values_of(metas, meta_tags.COVER))[:3],
         robots=tuple(values_of(metas, meta_tags.ROBOTS)),
         tdm={name: tuple(metas[name]) for name in meta_tags.TDM if name in metas},
-        licenses=tuple(root.xpath(_LICENSES))[:MAX_VALUES],
+        licenses=tuple(links["license"][:MAX_VALUES]),
         og_type=first_of(metas, ("og:type",)),
         linked=linked,
     )
 
 
+def marked_dates(root: HtmlElement) -> Iterator[Evidence]:
+    """Yield what the page marks as its date of publication (microdata, hAtom), for when its head is silent."""
+    for element in _PUBLISHED(root)[:5]:
+        text = element.get("datetime") or element.get("content") or clean_line(element.text_content(), 60)
+        yield Evidence("meta", text)
+
+
 def visible_times(root: HtmlElement) -> Iterator[Evidence]:
     """Yield the page's `<time datetime>` outside of lists of other stories: a weaker witness than the URL."""
-    for element in root.xpath(_TIMES)[:3]:
+    for element in _TIMES(root)[:3]:
         yield Evidence("time", element.get("datetime"))
+
+
+def _head_links(root: HtmlElement) -> dict[str, list[str]]:
+    """Return the targets of `<link rel=canonical>` (in any case) and `<link rel=license>`."""
+    found: dict[str, list[str]] = {"canonical": [], "license": []}
+    for link in root.iter("link"):
+        href, rel = link.get("href"), link.get("rel")
+        if href is not None and rel:
+            found["canonical"] += [href] if "canonical" in rel.lower().split() else []
+            found["license"] += [href] if "license" in rel.split() else []
+    return found
 
 
 def _title(
@@ -153,8 +175,8 @@ def _subtitle(root: HtmlElement, linked: LinkedArticle, title: str | None) -> st
 def _visible_subtitles(root: HtmlElement) -> Iterator[str | None]:
     # Not one XPath over all elements: five times slower than a look at each one's class.
     for element in root.iter(*_SUBTITLE_TAGS):
-        names = element.get("class")
-        is_one = (names and _SUBTITLE_CLASS.search(names)) or element.get("itemprop") == "alternativeHeadline"
+        names = element.get("class", "")
+        is_one = any(part in names for part in _SUBTITLE_CLASSES) or element.get("itemprop") == "alternativeHeadline"
         if is_one and next(element.iterancestors(*_NOT_OF_THE_ARTICLE), None) is None:
             yield clean_line(element.text_content(), 500)
 
@@ -165,13 +187,14 @@ def _bylines(root: HtmlElement, linked: LinkedArticle, metas: Metas) -> list[str
         return list(linked.authors)
     if named := [text for text in values_of(metas, meta_tags.AUTHOR) if "://" not in text]:
         return named
-    for element in root.xpath(_SIGNED)[:5]:
+    credited = _CREDITED(root)
+    for element in islice(filter(_is_signed, credited), 5):
         if element.get("content"):
             return [element.get("content")]
         # Name, role and time stand in elements of their own; a name has two words or more.
         if pieces := [piece for piece in element.itertext() if 2 <= len(piece.split()) <= 8]:
             return pieces[:1]
-    for element in root.xpath(_BYLINES)[:5]:
+    for element in islice((each for each in credited if _names_a_byline(each)), 5):
         text = clean_line(element.text_content(), 200) or ""
         if text.lower().startswith(_BY):
             pieces = [piece.strip() for piece in element.itertext() if piece.strip()]
@@ -179,13 +202,14 @@ def _bylines(root: HtmlElement, linked: LinkedArticle, metas: Metas) -> list[str
     return []
 
 
-def _dates(root: HtmlElement, linked: LinkedArticle, metas: Metas) -> Iterator[Evidence]:
-    yield Evidence("json-ld", linked.published)
-    for value in values_of(metas, meta_tags.PUBLISHED):
-        yield Evidence("meta", value)
-    for element in root.xpath(_PUBLISHED)[:5]:
-        text = element.get("datetime") or element.get("content") or clean_line(element.text_content(), 60)
-        yield Evidence("meta", text)
+def _is_signed(element: HtmlElement) -> bool:
+    names = element.get("class", "")
+    return "author" in (element.get("rel"), element.get("itemprop"), names) or bool(_SIGNED_CLASS.search(names))
+
+
+def _names_a_byline(element: HtmlElement) -> bool:
+    names = element.get("class", "")
+    return "byline" in names or "author" in names
 
 
 def _several(values: Iterable[str], *, whole: Iterable[str] = ()) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 from lxml.html import HtmlElement
 
@@ -24,7 +25,7 @@ def join_split_body(root: HtmlElement) -> None:
     groups: dict[tuple[str, str], list[HtmlElement]] = {}
     for element in root.iter(*_TAGS):
         names = element.get("class")
-        if names and _BODY_CLASS.search(names):
+        if names and _is_body(names):
             groups.setdefault((element.tag, names), []).append(element)
     for pieces in groups.values():
         if 2 <= len(pieces) <= _MAX_PIECES:
@@ -32,6 +33,11 @@ def join_split_body(root: HtmlElement) -> None:
             if whole is not None:
                 whole.set("itemprop", "articleBody")
                 return
+
+
+@lru_cache(maxsize=4096)
+def _is_body(names: str) -> bool:
+    return _BODY_CLASS.search(names) is not None
 
 
 def _holder(pieces: Sequence[HtmlElement]) -> HtmlElement | None:

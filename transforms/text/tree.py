@@ -69,7 +69,7 @@ def _parse(text: str) -> html.HtmlElement | None:
     # One class for all elements: lxml.html's own lookup calls Python for every element touched, a tenth of all time.
     parser.set_element_class_lookup(etree.ElementDefaultClassLookup(element=html.HtmlElement))
     data = text.encode("utf-8", "replace").translate(None, _CONTROLS)
-    for sequence in _NO_CHARACTERS:
+    for sequence in _NO_CHARACTERS if _NO_CHARACTERS[0][:1] in data else ():
         data = data.replace(sequence, b"")
     try:
         root = html.document_fromstring(data, parser=parser)
