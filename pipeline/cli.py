@@ -21,7 +21,7 @@ from transforms.errors import ConfigurationError, NewsbeamError, SchemaVersionEr
 # In the order of help: set up, take in, look, look after. Each is `command` in pipeline/commands/NAME.py.
 COMMANDS = (
     "init", "config", "check", "feeds",
-    "ingest", "schedule", "backfill", "extract",
+    "ingest", "schedule", "backfill", "reprocess", "extract",
     "search", "show", "export", "browse",
     "status", "dead-letters", "forget", "copy", "index", "kibana", "enrichers",
 )  # fmt: skip

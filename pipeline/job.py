@@ -21,7 +21,7 @@ from pipeline.engines.base import OnEngine
 from pipeline.quiet import log_to_stderr
 from transforms.archives.stored_page import PageFile
 from transforms.errors import NewsbeamError, SchemaVersionError
-from transforms.settings import ArchiveSettings, GraphSettings
+from transforms.settings import ArchiveSettings, GraphSettings, ReprocessSettings
 
 if TYPE_CHECKING:
     import apache_beam as beam
@@ -32,7 +32,7 @@ DEATH_GRACE_S = 5.0  # a job whose workers ended because it failed says so withi
 
 @dataclass(frozen=True, kw_only=True)
 class Job:
-    """What one job does: visit what the run may visit, or read these pages of an archive."""
+    """What one job does: visit what the run may visit, read pages of an archive, or enrich stored articles again."""
 
     run_id: str
     state: str
@@ -41,6 +41,8 @@ class Job:
     grace_s: float = 30.0  # to end by itself when its parent is gone
     pages: tuple[PageFile, ...] | None = None
     archive: ArchiveSettings | None = None
+    stored: tuple[str, ...] | None = None  # their ids
+    reprocess: ReprocessSettings | None = None
     engine: OnEngine | None = None  # None: the local runner
 
 
@@ -74,12 +76,15 @@ def build(pipeline: "beam.Pipeline", job: Job, *, seats: int) -> None:
     from pipeline import graph
     from transforms.read_archives import ReadArchives
 
-    if job.pages is None:
-        graph.build(graph.seats(pipeline, seats), job.graph)
-    else:
+    if job.pages is not None:
         assert job.archive is not None
-        batches = graph.archive_batches(pipeline, job.pages)
-        graph.finish(batches | "ReadArchives" >> ReadArchives(job.archive), job.graph)
+        pages = graph.batches(pipeline, job.pages) | "ReadArchives" >> ReadArchives(job.archive)
+        graph.finish(pages, job.graph)
+    elif job.stored is not None:
+        assert job.reprocess is not None
+        graph.reprocess(graph.batches(pipeline, job.stored), job.graph, job.reprocess)
+    else:
+        graph.build(graph.seats(pipeline, seats), job.graph)
 
 
 def _cause(err: BaseException) -> BaseException:

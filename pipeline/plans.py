@@ -3,6 +3,7 @@
 import hashlib
 import secrets
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from importlib.metadata import version
 
@@ -13,6 +14,7 @@ from pipeline.settings import Settings
 from transforms.archives.stored_page import PageFile
 from transforms.clock import utc_now
 from transforms.elements import FeedSource
+from transforms.enrich import wanted_enrichers
 from transforms.enrich.declared_entities import digest
 from transforms.enrich.declared_names import DeclaredName
 from transforms.feeds.polling import PollLimits
@@ -22,6 +24,7 @@ from transforms.settings import (
     ArticleSettings,
     GraphSettings,
     IndexSettings,
+    ReprocessSettings,
     SeatSettings,
     VisitSettings,
 )
@@ -43,6 +46,11 @@ def pipeline_version() -> str:
     return version("newsbeam")
 
 
+def config_sha256(settings: Settings, names: Sequence[DeclaredName]) -> str:
+    """Return a hash of the configuration and of the names that a desk declares: the same, the same documents."""
+    return hashlib.sha256(f"{settings.sha256} {digest(names)}".encode()).hexdigest() if names else settings.sha256
+
+
 def worker_count(settings: Settings) -> int:
     """Return how many worker processes to use; 0 in the configuration means all cores."""
     return settings.run.processes
@@ -55,11 +63,6 @@ def site_rules(settings: Settings) -> dict[str, SiteRule]:
 
 def fetch_settings(settings: Settings) -> FetchSettings:
     """Return how requests are made."""
-def config_sha256(settings: Settings, names: Sequence[DeclaredName]) -> str:
-    """Return a hash of the configuration and of the names that a desk declares: the same, the same documents."""
-    return hashlib.sha256(f"{settings.sha256} {digest(names)}".encode()).hexdigest() if names else settings.sha256
-
-
     fetch = settings.fetch
     contact = settings.contact
     return FetchSettings(
@@ -142,6 +145,7 @@ def graph_settings(
             bulk=settings.run.bulk,
             flush_age_s=settings.run.flush_age_s,
         ),
+        names=tuple(names),
     )
 
 
@@ -164,9 +168,38 @@ def visiting_job(
     )
 
 
+def reprocess_settings(settings: Settings, run_id: str, *, again: bool = False) -> ReprocessSettings:
+    """Return how stored articles are read and compared with what today's code makes of them."""
+    names = read_names(settings)
+    return ReprocessSettings(
+        run_id=run_id,
+        store=settings.store,
+        state=settings.state,
+        project=settings.project,
+        pipeline_version=pipeline_version(),
+        config_sha256=config_sha256(settings, names),
+        enrichers=tuple(f"{each.name}@{each.version}" for each in wanted_enrichers(settings.enrich.enable, names)),
+        again=again,
+    )
+
+
+def reprocess_job(settings: Settings, run_id: str, ids: Sequence[str], *, again: bool = False) -> Job:
+    """Return the job that enriches stored articles again."""
+    graph = graph_settings(settings, run_id, ())
+    return Job(
+        run_id=run_id,
+        state=settings.state,
+        graph=replace(graph, index=replace(graph.index, reprocessed=True)),
+        workers=worker_count(settings),
+        grace_s=settings.run.grace_s,
+        engine=on_engine(settings, run_id, streaming=False),
+        stored=tuple(ids),
+        reprocess=reprocess_settings(settings, run_id, again=again),
+    )
+
+
 def archive_job(settings: Settings, run_id: str, pages: Sequence[PageFile], *, again: bool = False) -> Job:
     """Return the job that reads pages of an archive."""
-        names=tuple(names),
     return Job(
         run_id=run_id,
         state=settings.state,

@@ -85,12 +85,13 @@ def run_report(
     elapsed_s: float,
     failing: tuple[tuple[str, str], ...] = (),
     notes: tuple[str, ...] = (),
+    noun: str = "new URL",
 ) -> RunReport:
-    """Return the report of a run that ended. `failing`: (feed, reason) of the polls that failed."""
+    """Return the report of a run that ended. `failing`: (feed, reason) of the polls that failed; `noun`: what came."""
     problems = books.unbalanced + (disagreements if end.end == "ok" else ())
     counts = _by_outcome(books)
     code = _exit_code(end, problems, books, max_failed_ratio)
-    lines = [*notes, _summary(books, counts, feeds=feeds, elapsed_s=elapsed_s, balanced=not problems)]
+    lines = [*notes, _summary(books, counts, feeds=feeds, elapsed_s=elapsed_s, balanced=not problems, noun=noun)]
     lines += _deferred_lines(books)
     lines += _failing_lines(failing)
     if end.deaths:
@@ -160,7 +161,7 @@ _QUIET = {
 }
 
 
-def _summary(books: Books, counts: dict[str, int], *, feeds: int, elapsed_s: float, balanced: bool) -> str:
+def _summary(books: Books, counts: dict[str, int], *, feeds: int, elapsed_s: float, balanced: bool, noun: str) -> str:
     """Return the one line that most people read: feeds, entries, outcomes with reasons, balance, time."""
     polls = dict(books.polls)
     head = [_plural(feeds, "feed")] if feeds else []
@@ -169,7 +170,7 @@ def _summary(books: Books, counts: dict[str, int], *, feeds: int, elapsed_s: flo
         for key, what in (("not_modified", "not modified"), ("failed", "failed"))
         if (count := polls.get(key))
     ]
-    head.append(_plural(books.came, "new URL"))
+    head.append(_plural(books.came, noun))
     if books.carried:
         head.append(f"{books.carried} carried over")
     parts = [f"{count} {_WORDS.get(name, name)}{_reasons(books, name)}" for name, count in counts.items()]

@@ -40,6 +40,7 @@ class OpenRun:
     started_at: datetime
     clock_at: float
     feeds: int = 0
+    noun: str = "new URL"  # what comes in, in the report
 
     def begin(self, *, feeds: tuple[str, ...] | None = (), max_pages: int | None = None) -> None:
         """Enter the run in the ledger: what it may poll, how many pages it may fetch."""
@@ -74,6 +75,7 @@ class OpenRun:
             elapsed_s=time.monotonic() - self.clock_at,
             failing=self._failing(),
             notes=notes,
+            noun=self.noun,
         )
         self.state.end_run(self.id, report.document)
         if end.end not in ("error", "schema"):

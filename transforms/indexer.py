@@ -17,7 +17,7 @@ from transforms.index.requests import request_write
 from transforms.index.revisions import revision_write
 from transforms.index.suppression import withdraw
 from transforms.settings import IndexSettings
-from transforms.state.base import Claim, Settlement, StateStore
+from transforms.state.base import REPROCESSED, Claim, Settlement, StateStore
 from transforms.web.urls import document_id
 
 logger = logging.getLogger(__name__)
@@ -116,7 +116,7 @@ class Indexer:
             if bad is not None and bad.kind == "articles":
                 settled.append(_dead(rejected[-1]))
             else:
-                settled.append(_stored(each.article, group))
+                settled.append(_stored(each.article, group, reprocessed=settings.reprocessed))
         return settled, rejected, written
 
     def _revisions(self, enriched: EnrichedArticle, write: Write) -> tuple[Write, ...]:
@@ -175,15 +175,15 @@ def _under_its_own_id(article: Article) -> Article:
     return replace(article, id=document_id(own), url=own, claimed_url=article.url)
 
 
-def _stored(article: Article, writes: tuple[Write, ...]) -> Settlement:
+def _stored(article: Article, writes: tuple[Write, ...], *, reprocessed: bool) -> Settlement:
     rows = [write.kind for write in writes if write.source is not None]
     return Settlement(
         url=article.requested_url,
         outcome="stored",
-        reason="",
+        reason=REPROCESSED if reprocessed else "",
         version=article.version,
         document_id=article.id,
-        raw_sha256=article.raw_sha256,
+        raw_sha256=article.history.raw_sha256 if reprocessed else article.raw_sha256,  # none of a page that is gone
         revision=article.history.revision + 1,
         figures=rows.count("figures"),
         quotes=rows.count("quotes"),

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from transforms.elements import FeedSource
-from transforms.feeds.polling import PollLimits
 from transforms.enrich.declared_names import DeclaredName
+from transforms.feeds.polling import PollLimits
 from transforms.text.settings import ExtractSettings, Tdm
 from transforms.web.client import FetchSettings
 
@@ -90,10 +90,29 @@ class ArticleSettings:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ReprocessSettings:
+    """How stored articles are read and compared. `enrichers`: today's, as `name@version`.
+
+    `again`: also what today's code and configuration wrote.
+    """
+
+    run_id: str
+    store: str
+    state: str
+    project: str
+    pipeline_version: str
+    config_sha256: str
+    enrichers: tuple[str, ...]
+    again: bool = False
+    max_faults: int = 20
+
+
+@dataclass(frozen=True, kw_only=True)
 class IndexSettings:
     """Where documents go and how they are batched. `bulk` counts documents, `flush_age_s` bounds how long one waits.
 
-    `state` None: documents only, no ledger (a pipeline of one's own).
+    `state` None: documents only, no ledger (a pipeline of one's own). `reprocessed`: the texts are those that are
+    stored, so that what is written is an update, and the ledger's hash of a page's text stays.
     """
 
     run_id: str
@@ -105,6 +124,7 @@ class IndexSettings:
     bulk: int = 100
     bulk_chars: int = 8_000_000
     flush_age_s: float = 1.0
+    reprocessed: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -115,5 +135,5 @@ class GraphSettings:
     extract: ArticleSettings
     enrich: tuple[str, ...]
     index: IndexSettings
-    max_faults: int = 20
     names: tuple[DeclaredName, ...] = field(default=(), repr=False)  # what a desk declares
+    max_faults: int = 20

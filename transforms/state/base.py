@@ -20,6 +20,7 @@ NO_ATTEMPT = ("robots_unreachable",)
 KEPT_RUNS = 100  # ended runs that stay in the ledger, however old they are: `status` tells of the last one
 SUPPRESSED = "suppressed"  # reason of what was forgotten, and `SUPPRESSED:HASH` is what its row names for a URL
 MAX_BLAMED = 3  # deaths with the same URL in hand before that URL is given up as `crashed`
+REPROCESSED = "reprocessed"  # reason of a stored article that was written again: an update, whatever its text
 Sharing = Literal["process", "host", "network"]
 
 

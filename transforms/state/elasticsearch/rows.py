@@ -133,7 +133,7 @@ def settle_url(row: Source, done: Settlement, *, run: str, now: float) -> Source
         if row["version"] == 0 or (row["outcome"] == "created" and row["settled_run"] == run):
             outcome = "created"
         else:
-            outcome = "unchanged" if row["raw_sha256"] == done.raw_sha256 else "updated"
+            outcome = "unchanged" if row["raw_sha256"] == done.raw_sha256 and not done.reason else "updated"
     row = {**row, "state": "settled", "settled_at": now, "settled_run": run, "outcome": outcome, "reason": done.reason}
     row |= {"blamed": 0, "attempts": 0}
     if done.outcome != "dead_lettered":

@@ -30,7 +30,7 @@ SETTLE = """
 UPDATE ledger_urls SET state = 'settled', settled_at = :now, reason = :reason, blamed = 0, attempts = 0,
   outcome = CASE WHEN :outcome != 'stored' THEN :outcome
     WHEN version = 0 OR (outcome = 'created' AND settled_run = :run) THEN 'created'
-    WHEN raw_sha256 = :raw_sha256 THEN 'unchanged' ELSE 'updated' END,
+    WHEN raw_sha256 = :raw_sha256 AND :reason = '' THEN 'unchanged' ELSE 'updated' END,
   settled_run = :run,
   entry = CASE WHEN :outcome = 'dead_lettered' THEN entry ELSE NULL END,
   version = CASE WHEN :outcome = 'stored' THEN :version ELSE version END,
