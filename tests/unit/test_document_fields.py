@@ -10,9 +10,11 @@ import pytest
 
 from transforms.elements import DateMention, Figure, Quote
 from transforms.index.base import KINDS, LATER_KINDS, Kind
+from transforms.index.elasticsearch.languages import ANALYZERS, TEXTS_OF
 from transforms.index.elasticsearch.mapping import component_body
 from transforms.index.lookups import COLUMNS
 from transforms.index.sqlite import schema
+from transforms.index.stems import LANGUAGES
 
 TABLE = resources.files("configs").joinpath("index", "FIELDS.md").read_text(encoding="utf-8")
 
@@ -28,7 +30,8 @@ def mapped(properties: Mapping[str, Any], above: str = "") -> Iterator[str]:
     """Yield the fields that a document of a mapping may have, to the last object that has fields of its own."""
     for name, field in properties.items():
         if "properties" in field:
-            yield from mapped(field["properties"], f"{above}{name}.")
+            shown = "<language>" if above == "search." and name in ANALYZERS else name
+            yield from mapped(field["properties"], f"{above}{shown}.")
         else:
             yield f"{above}{name}"
 
@@ -62,6 +65,17 @@ def test_what_articles_are_searched_by_is_mapped() -> None:
     for kind, columns in COLUMNS.items():
         assert {path for column in columns.values() for path in column.paths} <= mapping_of(kind)
         assert {f"search.{name}" for name in columns} <= mapping_of(kind)
+
+
+def test_every_language_has_the_same_fields_under_its_own_analyzer() -> None:
+    for kind, fields_of in TEXTS_OF.items():
+        search = component_body(kind)["template"]["mappings"]["properties"]["search"]["properties"]
+        languages = {name: field["properties"] for name, field in search.items() if "properties" in field}
+        assert languages == {
+            language: {name: {"type": "text", "analyzer": analyzer} for name in fields_of}
+            for language, analyzer in ANALYZERS.items()
+        }
+    assert set(LANGUAGES) <= set(ANALYZERS), "a language that newsbeam's own searches stem"
 
 
 def test_every_kind_has_a_table_and_later_kinds_are_kinds() -> None:

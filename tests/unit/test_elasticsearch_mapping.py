@@ -149,7 +149,8 @@ def test_every_kind_is_strict_and_carries_the_schema_version(kind: Kind) -> None
     assert body["template"]["mappings"]["_meta"]["schema_version"] == SCHEMA_VERSION
     assert mapping_of(kind)["id"]["type"] == "keyword"  # the order of scans
     for field in body["template"]["settings"]["index.query.default_field"]:
-        assert field_at(mapping_of(kind), field.partition("^")[0]) is not None, field
+        name = field.partition("^")[0].replace("*", "de")  # in every language alike
+        assert field_at(mapping_of(kind), name) is not None, field
 
 
 def test_late_deletes_are_remembered_for_an_hour() -> None:

@@ -8,7 +8,7 @@ from transforms.elastic.bulk_results import ActionResult
 from transforms.elastic.connection import Connection
 from transforms.elastic.faults import RefusalError
 from transforms.index.base import Document, Kind, Write, WriteResult
-from transforms.index.elasticsearch.search_fields import FIELD, search_fields, searches_by_keys
+from transforms.index.elasticsearch.search_fields import FIELD, MARKS, PARTS, Part, is_searched, search_fields
 
 
 class Writer:
@@ -18,23 +18,25 @@ class Writer:
         self._bulk = Bulk(connection, BulkLimits(require_alias=True, blocked_within_s=blocked_within_s))
         self._alias_of = alias_of
         self._connection = connection
-        self._keyed: set[Kind] = set()  # kinds whose index takes keys
+        self._parts: dict[Kind, tuple[Part, ...]] = {}  # what a kind's index takes beside its documents
 
     def write(self, writes: Sequence[Write]) -> tuple[WriteResult, ...]:
         """Write all and return their results in order. Raises `StoreError` when the store as a whole fails."""
-        self._note_keyed(writes)
-        keyed = set(self._keyed)
+        self._note_parts(writes)
+        taken = dict(self._parts)
         results = list(self._send(writes))
-        # A migration may have made another index meanwhile, for which these have waited: the same again, with keys.
-        if keyless := [each for each, write in enumerate(writes) if write.kind not in keyed]:
-            self._note_keyed(writes)
-            again = [each for each in keyless if writes[each].kind in self._keyed and writes[each].source is not None]
-            for each, result in zip(again, self._send([writes[each] for each in again]), strict=True):
-                results[each] = result if result.status != "stale" else results[each]
+        # A migration may have made another index meanwhile, for which these have waited: the same again, with all.
+        if any(taken[write.kind] != PARTS for write in writes):
+            self._note_parts(writes)
+            more = {kind for kind, parts in taken.items() if self._parts[kind] != parts}
+            again = [at for at, write in enumerate(writes) if write.kind in more and write.source is not None]
+            for at, result in zip(again, self._send([writes[at] for at in again]), strict=True):
+                results[at] = result if result.status != "stale" else results[at]
         return tuple(results)
 
-    def _note_keyed(self, writes: Sequence[Write]) -> None:
-        self._keyed |= {kind for kind in {write.kind for write in writes} - self._keyed if self._takes_keys(kind)}
+    def _note_parts(self, writes: Sequence[Write]) -> None:
+        kinds = {write.kind for write in writes}
+        self._parts |= {kind: self._parts_taken(kind) for kind in kinds if self._parts.get(kind) != PARTS}
 
     def _send(self, writes: Sequence[Write]) -> Iterator[WriteResult]:
         report = self._bulk.send([prepare(self._action(write)) for write in writes])
@@ -51,20 +53,21 @@ class Writer:
 
     def _source(self, kind: Kind, id: str, document: Document) -> Document:
         # Searches sort by `id`: Elasticsearch cannot sort by `_id`. Articles have it anyhow.
-        return {"id": id, **document, **(search_fields(kind, document) if kind in self._keyed else {})}
+        return {"id": id, **document, **search_fields(kind, document, self._parts[kind])}
 
-    def _takes_keys(self, kind: Kind) -> bool:
-        """Say whether an index has the field: one of an older newsbeam has not until `index migrate`, and is strict."""
-        if not searches_by_keys(kind):
-            return True
-        index = self._alias_of(kind)
+    def _parts_taken(self, kind: Kind) -> tuple[Part, ...]:
+        """Return the parts whose fields an index has: one of an older newsbeam lacks some, and is strict."""
+        if not is_searched(kind):
+            return PARTS
+        index, marks = self._alias_of(kind), {f"{FIELD}.{mark}": part for part, mark in MARKS[kind].items()}
         try:
             found = self._connection.ask(
-                lambda client: client.indices.get_field_mapping(index=index, fields=f"{FIELD}.terms")
+                lambda client: client.indices.get_field_mapping(index=index, fields=list(marks))
             )
         except RefusalError:  # a key that may not look; or no index yet, and then the write tells
-            return True
-        return any(each["mappings"] for each in found.values())
+            return PARTS
+        mapped = {name for each in found.values() for name in each["mappings"]}
+        return tuple(part for mark, part in marks.items() if mark in mapped)
 
 
 def _result(write: Write, result: ActionResult) -> WriteResult:

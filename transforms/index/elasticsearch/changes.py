@@ -11,6 +11,7 @@ from typing import Any
 
 from transforms.index.base import Difference
 from transforms.index.elasticsearch.mapping import WRITE_BLOCK
+from transforms.index.elasticsearch.search_fields import FIELD
 
 # Elasticsearch, "Update mapping API" and the page of each mapping parameter.
 UPDATABLE = {"ignore_above", "ignore_malformed", "coerce", "eager_global_ordinals", "search_analyzer", "dynamic"}
@@ -54,7 +55,9 @@ def _places(each: Difference, expected: dict[str, str]) -> tuple[str, ...]:
         return ("anew",) if in_the_way else ("left",)
     if each.found == "absent":
         above = _read(expected.get(each.field.rpartition(".")[0], "{}"))
-        return ("fields", "fill") if above.get("type", "object") not in ("object", "nested") else ("fields",)
+        # Made of documents that are there: a sub-field by the server, what is beside them (`search_fields.py`) by us.
+        derived = above.get("type", "object") not in ("object", "nested") or each.field.startswith(f"{FIELD}.")
+        return ("fields", "fill") if derived else ("fields",)
     return ("fields",) if _fixed(each.expected) == _fixed(each.found) else ("anew",)
 
 

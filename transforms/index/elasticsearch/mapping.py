@@ -16,6 +16,8 @@ from typing import Any
 from transforms.elastic.names import prefix_of
 from transforms.errors import SchemaVersionError, StoreError
 from transforms.index.base import KINDS, SCHEMA_VERSION, Difference, Kind
+from transforms.index.elasticsearch.languages import language_fields
+from transforms.index.elasticsearch.search_fields import FIELD, is_searched
 
 Body = dict[str, Any]
 
@@ -60,6 +62,8 @@ def component_body(name: str) -> Body:
     """Return the body of a component template: a kind's, or that of `settings`, which all kinds share."""
     text = resources.files("configs").joinpath("index", f"{name}.json").read_text(encoding="utf-8")
     body: Body = json.loads(text)
+    if is_searched(name):  # the one part that is not written out: a hundred fields that differ in their analyzer
+        body["template"]["mappings"]["properties"][FIELD]["properties"] |= language_fields(name)
     return body
 
 

@@ -11,6 +11,7 @@ import orjson
 from transforms.index.base import Kind
 from transforms.index.documents import instant
 from transforms.index.sqlite import file, schema
+from transforms.index.sqlite.row_names import change_name, name_of
 from transforms.index.sqlite.rows import forget_words
 
 CHECKPOINT_WITHIN_S = 10.0  # readers hold the log for as long as they read
@@ -45,6 +46,7 @@ def discard(db: sqlite3.Connection, kind: Kind, ids: Sequence[str]) -> int:
     """Delete documents and their versions in an open transaction; return how many there were."""
     gone = 0
     for each in ids:
+        change_name(db, kind, name_of(db, kind, each), None)
         row = db.execute(f"DELETE FROM {schema.TABLES[kind]} WHERE id = ? RETURNING number", (each,)).fetchone()
         if row is not None and kind == "articles":
             forget_words(db, row[0])

@@ -14,11 +14,12 @@ import orjson
 
 from transforms.errors import StoreError
 from transforms.index.base import SCHEMA_VERSION, Difference, Document, Step, StepAction
-from transforms.index.sqlite import file, schema
+from transforms.index.sqlite import file, row_names, schema
 from transforms.index.sqlite.rows import put_words
 from transforms.index.upgrades import upgraded
 
-_SEARCH = "article_words"  # stands for the three tables that articles are searched by
+_SEARCH = "article_words"  # stands for the tables that articles are searched by
+_NAMES = "row_names"  # and this one for those that rows are found by
 
 
 def migrate(path: Path, db: sqlite3.Connection, *, dry_run: bool, tell: Callable[[Step], None]) -> tuple[Step, ...]:
@@ -36,6 +37,10 @@ def migrate(path: Path, db: sqlite3.Connection, *, dry_run: bool, tell: Callable
                 file.keep(path, Path(step.index))
             else:
                 _carry_out(db, step)
+    filled = not any(step.index == _NAMES for step in steps)
+    while not filled:
+        with file.transaction(db):  # some at a time, so that writers beside get their turn
+            filled = row_names.fill_names(db)
     return steps
 
 
@@ -67,6 +72,9 @@ def _plan(db: sqlite3.Connection) -> tuple[Step, ...]:
     remade = any(step.index == "articles" and step.action == "copy" for step in steps)
     if remade or any(each.index in schema.SEARCH_TABLES for each in found):
         steps.append(_step(db, _SEARCH, "fill", "the words of all articles"))
+    rows_remade = any(step.index in row_names.NAME_FIELDS and step.action != "change" for step in steps)
+    if rows_remade or any(each.index in row_names.NAME_TABLES for each in found) or not row_names.names_are_current(db):
+        steps.append(_step(db, _NAMES, "fill", "the places of figures and the speakers of quotes"))
     if old_version:
         steps.append(Step(index="newsbeam_store", action="finish", detail=f"schema version {SCHEMA_VERSION}"))
     return tuple(steps)
@@ -81,6 +89,8 @@ def _carry_out(db: sqlite3.Connection, step: Step) -> None:
             schema.add_to_table(db, step.index)
         case "copy":
             _make_again(db, step.index)
+        case "fill" if step.index == _NAMES:
+            row_names.make_names(db, filled=False)
         case "fill":
             _fill_search(db)
         case _:
@@ -117,8 +127,9 @@ def _fill_search(db: sqlite3.Connection) -> None:
 
 
 def _step(db: sqlite3.Connection, table: str, action: StepAction, detail: str) -> Step:
-    counted = "articles" if table == _SEARCH else table
-    documents = db.execute(f"SELECT count(*) FROM {counted}").fetchone()[0] if schema.exists(db, counted) else 0
+    counted = {_SEARCH: ("articles",), _NAMES: tuple(row_names.NAME_FIELDS)}.get(table, (table,))
+    there = [name for name in counted if schema.exists(db, name)]
+    documents = sum(db.execute(f"SELECT count(*) FROM {name}").fetchone()[0] for name in there)
     return Step(index=table, action=action, detail=detail, documents=documents if action in ("copy", "fill") else 0)
 
 

@@ -10,6 +10,7 @@ from transforms.index.checks import rejection
 from transforms.index.facets import FACETS
 from transforms.index.lookups import COLUMNS, TEXTS, column_keys, exact_terms
 from transforms.index.matching import facet_values, field_values, figure_ranges
+from transforms.index.sqlite.row_names import change_name, name_in, name_of
 from transforms.index.sqlite.schema import TABLES
 from transforms.index.sqlite.search_tables import WORD_COLUMNS, make_again
 from transforms.index.words import words_of
@@ -34,9 +35,11 @@ def put(db: sqlite3.Connection, write: Write) -> WriteResult:
         reason, message = refused
         return WriteResult(kind=write.kind, id=write.id, status="rejected", reason=reason, message=message)
     source = None if write.source is None else orjson.dumps(write.source).decode()
+    named = name_of(db, write.kind, write.id)
     row = db.execute(_PUT.format(table=TABLES[write.kind]), (write.id, write.version, source)).fetchone()
     if row is None:
         return WriteResult(kind=write.kind, id=write.id, status="stale")
+    change_name(db, write.kind, named, name_in(write.kind, row[0], write.source))
     if write.kind == "articles":
         forget_words(db, row[0])
         if write.source is not None:

@@ -4,12 +4,13 @@ Every kind is a table of JSON documents; the columns beside `source` are compute
 write plain SQL (`SELECT event, sum(value) FROM figures GROUP BY event`) and nothing can disagree. A row without a
 source is a deleted document: its version stays, so that a late writer cannot bring it back.
 
-What articles are searched by is `search_tables.py`.
+What articles are searched by is `search_tables.py`, what rows are found by `row_names.py`.
 """
 
 import sqlite3
 
 from transforms.index.base import LATER_KINDS, SCHEMA_VERSION, Difference, Kind
+from transforms.index.sqlite.row_names import NAME_TABLES, make_names
 from transforms.index.sqlite.search_tables import SEARCH_STATEMENTS
 from transforms.index.sqlite.search_tables import SEARCH_TABLES as SEARCH_TABLES
 
@@ -63,7 +64,7 @@ _INDEXES = {
 
 
 _SORTED_BY = ("timestamp", "ingested")
-_OURS = (*TABLES.values(), *SEARCH_TABLES, "newsbeam_store")
+_OURS = (*TABLES.values(), *SEARCH_TABLES, *NAME_TABLES, "newsbeam_store")
 
 
 def found_version(db: sqlite3.Connection) -> int | None:
@@ -96,7 +97,8 @@ def create_tables(db: sqlite3.Connection) -> tuple[str, ...]:
     make_search(db)
     db.execute("CREATE TABLE IF NOT EXISTS newsbeam_store(key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID")
     write_version(db)
-    return (*TABLES.values(), *SEARCH_TABLES)
+    make_names(db, filled=True)
+    return (*TABLES.values(), *SEARCH_TABLES, *NAME_TABLES)
 
 
 def add_missing(db: sqlite3.Connection) -> tuple[str, ...]:

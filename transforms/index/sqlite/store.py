@@ -1,5 +1,6 @@
 """The embedded document store: one SQLite file, for one machine and any number of processes."""
 
+import logging
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator, Sequence
@@ -31,8 +32,11 @@ from transforms.index.snippets import snippets
 from transforms.index.sqlite import file, keeping, schema
 from transforms.index.sqlite.migrations import kept_files, migrate
 from transforms.index.sqlite.query import count_facets, find_articles, find_rows, select_articles
+from transforms.index.sqlite.row_names import fill_names, names_are_current
 from transforms.index.sqlite.rows import put, refill_search
 from transforms.index.sqlite.search_tables import are_current
+
+logger = logging.getLogger(__name__)
 
 _IDS_PER_QUERY = 500  # SQLite takes at least 999 parameters
 
@@ -61,6 +65,7 @@ class SqliteStore:
                 with file.transaction(db):
                     made = self._create(db)
                 file.use_wal(db)  # only now: what is not ours stays as it is
+                self._fill_names(db)
             except BaseException:
                 db.close()
                 raise
@@ -260,10 +265,21 @@ class SqliteStore:
                 with file.transaction(db):
                     if not are_current(db):  # still, now that nobody else writes
                         refill_search(db)
+            self._fill_names(db)
         except BaseException:
             db.close()
             raise
         return db
+
+    def _fill_names(self, db: sqlite3.Connection) -> None:
+        """Make the rows of an older file findable by their names, some at a time; others come in between."""
+        if names_are_current(db):
+            return
+        logger.info("%s: making fact rows findable by place and speaker, once", self.path)
+        filled = False
+        while not filled:
+            with file.transaction(db):
+                filled = fill_names(db)
 
     def _close(self) -> None:
         if self._db is not None:
