@@ -24,6 +24,7 @@ class Enricher:
     fields: tuple[str, ...]
     load: Callable[[], Enrich]
     languages: tuple[str, ...] = ()
+    choose: Callable[[str], "Enricher"] | None = None  # by what stands behind `name:` where it is enabled
 
 
 def texts(

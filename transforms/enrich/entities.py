@@ -2,6 +2,8 @@
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
 from typing import NamedTuple, cast
 
 from transforms.elements import Article, Entity, Label, Mention, SpanField
@@ -16,6 +18,8 @@ from transforms.enrich.known_names import known_names
 from transforms.enrich.name_coreference import Thing, coreferent
 from transforms.enrich.name_span import Span
 from transforms.enrich.roles import role_before, role_behind
+from transforms.enrich.spacy_engine import check_pipeline, load_spacy
+from transforms.errors import ConfigurationError
 
 Tagger = Callable[[str], Sequence[Span]]
 
@@ -26,9 +30,37 @@ class _Part(NamedTuple):
     end: int
 
 
-def load() -> Enrich:
-    """Return the enricher's function with this process's model behind it."""
-    return entity_enrich(load_model().spans, known_names())
+def load(engine: str = "crf") -> Enrich:
+    """Return the enricher's function with this process's tagger behind it."""
+    return entity_enrich(load_tagger(engine), known_names())
+
+
+def load_tagger(engine: str) -> Tagger:
+    """Return the tagger of `crf` (ours), `spacy` (the one English pipeline that is installed) or `spacy:PIPELINE`.
+
+    Raises `ConfigurationError` for another engine, and when spaCy or the pipeline is missing.
+    """
+    check_engine(engine)
+    if engine == "crf":
+        return load_model().spans
+    return load_spacy(engine.partition(":")[2]).spans
+
+
+def check_engine(engine: str) -> str:
+    """Return the engine if it can be had here, without loading it. Raises `ConfigurationError`."""
+    kind, _, pipeline = engine.partition(":")
+    if kind == "spacy":
+        check_pipeline(pipeline)
+    elif engine != "crf":
+        raise ConfigurationError(f"unknown engine {engine!r}; there are: crf, spacy, spacy:PIPELINE")
+    return engine
+
+
+def with_engine(engine: str) -> Enricher:
+    """Return this enricher with that engine; its version says so, since another one finds other names."""
+    if engine == "crf":
+        return ENRICHER
+    return replace(ENRICHER, version=f"{ENRICHER.version}+{engine}", load=partial(load, engine))
 
 
 def entity_enrich(tagger: Tagger, known: Mapping[str, str]) -> Enrich:
@@ -128,4 +160,5 @@ ENRICHER = Enricher(
     fields=("entities", *FLAT_FIELDS),
     load=load,
     languages=("en",),
+    choose=with_engine,
 )
