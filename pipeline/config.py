@@ -137,7 +137,7 @@ def _resolve_paths(merged: Merged, *, base: Path, cwd: Path) -> None:
     if data["state"] is None:
         scheme, rest = scheme_of(data["store"]) if isinstance(data["store"], str) else ("", "")
         is_file = scheme in ("", "sqlite", "memory") and rest.strip()
-        data["state"] = data["store"] if is_file else str(base / _DEFAULT_LEDGER)
+        data["state"] = data["store"] if is_file else str(base / DEFAULT_LEDGER)
     elif isinstance(data["state"], str):
         data["state"] = _of_project(data["state"], data["project"])
 

@@ -1,6 +1,7 @@
-"""`newsbeam copy`: one store's documents into another."""
+"""`newsbeam copy`: one store's documents, and its ledger, into another."""
 
 import time
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import click
@@ -10,55 +11,81 @@ from pipeline.output import note, print_json, print_table
 
 if TYPE_CHECKING:
     from pipeline.copy import Copied
+    from pipeline.copy_ledger import RowsCopied
     from transforms.index.base import DocumentStore
 
 INTERVAL_S = 10.0
-_KINDS = ("articles", "figures", "quotes", "dead-letters", "runs", "requests", "revisions", "suppressed")
+LEDGER = "ledger"
+_KINDS = ("articles", "figures", "quotes", "dead-letters", "runs", "requests", "revisions", "suppressed", LEDGER)
 
 
 @click.command()
 @click.argument("source", metavar="FROM")
 @click.argument("target", metavar="TO")
 @click.option("--kind", "kinds", type=click.Choice(_KINDS), multiple=True, help="Only these; may be repeated.")
+@click.option("--from-state", metavar="LEDGER", help="The ledger of FROM, given as --state is.")
+@click.option("--to-state", metavar="LEDGER", help="The ledger of TO, given as --state is.")
 @options.common
 @options.as_json
-def command(source: str, target: str, kinds: tuple[str, ...], as_json: bool) -> int:
-    """Copy one store's documents into another. Nothing is fetched again.
+def command(
+    source: str, target: str, kinds: tuple[str, ...], from_state: str | None, to_state: str | None, as_json: bool
+) -> int:
+    """Copy one store's documents, and its ledger, into another. Nothing is fetched again.
 
-    They keep their versions. FROM and TO are given as --store is; on a server #PROJECT may stand behind them. Writers
-    may go on. Interrupted, run it again: what is there is not written twice. What TO was told to forget stays
-    forgotten. Exits 1 when TO lacks something in the end.
+    FROM and TO are given as --store is; on a server #PROJECT may stand behind them. Documents keep their versions.
+    Interrupted, run it again: what is there is not written twice, and what is newer there stays. Documents may be
+    written meanwhile.
+
+    What FROM was told to forget (--kind suppressed) goes first: TO deletes what it had of that. What TO was told to
+    forget does not come back.
+
+    The ledger has every URL and how it ended, the feeds with their validators, claims, robots.txt, pauses and runs. It
+    is the store's own file, or what is configured for that store; for a server newsbeam-state.db. No run and no
+    scheduler may work on either ledger meanwhile.
+
+    Exits 1 when TO lacks something in the end; the ledger is then not copied.
 
     \b
     Example: newsbeam copy newsbeam.db elasticsearch
+             newsbeam copy newsbeam.db elasticsearch --to-state elasticsearch
     """
-    from contextlib import closing
+    from contextlib import ExitStack, closing
 
     from pipeline.copy import ORDER, copy_documents
+    from pipeline.copy_ledger import copy_ledger, open_ledgers, refuse_work
     from pipeline.exits import FAILED, OK
     from transforms.errors import ConfigurationError
 
-    settings = options.load().settings
+    config = options.load()
+    settings = config.settings
     wanted = [kind for kind in ORDER if not kinds or kind in kinds]
     if source == target:
         raise ConfigurationError(f"{source} is both FROM and TO")
-    with closing(open_named(source, settings.project)) as one, closing(open_named(target, settings.project)) as two:
+    rows: Sequence[RowsCopied] = ()
+    with ExitStack() as stack:
+        ledgers = None
+        if not kinds or LEDGER in kinds:
+            ledgers = open_ledgers(config, (source, target), (from_state, to_state), stack, tell=note)
+        if ledgers is not None:
+            refuse_work(*ledgers)
+        one, two = (stack.enter_context(closing(open_named(name, settings.project))) for name in (source, target))
         found = copy_documents(one, two, wanted, progress=_Lines())
+        lacking = [each for each in found if each.differs]
+        if ledgers is not None and not lacking:
+            rows = copy_ledger(*ledgers, progress=_Lines())
     if as_json:
-        print_json({**vars(each), "differs": each.differs} for each in found)
+        print_json([*({**vars(each), "differs": each.differs} for each in found), *map(vars, rows)])
     else:
-        heads = ("kind", "read", "copied", "there already", "forgotten there", "refused", "now there")
         print_table(
-            heads,
+            ("kind", "read", "copied", "there already", "forgotten there", "refused", "now there"),
             [
-                (each.kind, each.read, each.copied, each.there, each.held, each.refused, each.now_there)
-                for each in found
+                *((it.kind, it.read, it.copied, it.there, it.held, it.refused, it.now_there) for it in found),
+                *((f"ledger: {row.kind}", row.read, row.copied, row.there, row.held, 0, "") for row in rows),
             ],
         )
-    for each in found:
-        if each.differs:
-            note(f"{each.kind}: {target} lacks some of what was read; {each.message or 'run it again'}")
-    return FAILED if any(each.differs for each in found) else OK
+    for each in lacking:
+        note(f"{each.kind}: {target} lacks some of what was read; {each.message or 'run it again'}")
+    return FAILED if lacking else OK
 
 
 class _Lines:
@@ -67,7 +94,7 @@ class _Lines:
     def __init__(self) -> None:
         self._told_at = time.monotonic()
 
-    def __call__(self, done: "Copied") -> None:
+    def __call__(self, done: "Copied | RowsCopied") -> None:
         if time.monotonic() - self._told_at >= INTERVAL_S:
             self._told_at = time.monotonic()
             note(f"{done.kind}: {done.read:,} read, {done.copied:,} copied")

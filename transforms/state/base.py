@@ -11,6 +11,7 @@ from typing import Any, Literal, NamedTuple, Protocol
 
 from transforms.elements import FeedEntry, FeedSource, History, OutcomeName, forgotten_key
 from transforms.errors import StoreError
+from transforms.state.rows import Cells, RowKind, RowsTaken
 
 ENDED_WITH_DOCUMENT = ("created", "updated", "unchanged")  # outcomes whose document is in the store
 MAX_REVISITS = 5  # of a settled URL, because its entry changed: some feeds rewrite every entry at every poll
@@ -402,6 +403,19 @@ class StateStore(Protocol):
 
     def erase(self) -> tuple[str, ...]:
         """Take what was deleted out of the files, too; return what could not be done, in words for people."""
+        ...
+
+    # --- to and from another ledger (`exchange`)
+    def at_work(self) -> tuple[str, ...]:
+        """Return who works on it now, in words for people: living processes that lease or schedule, but this one."""
+        ...
+
+    def rows(self, kind: RowKind) -> Iterator[Cells]:
+        """Yield every row of a kind as it stands."""
+        ...
+
+    def take_rows(self, kind: RowKind, rows: Sequence[Cells]) -> RowsTaken:
+        """Write another ledger's rows, but what is newer here, or forgotten; what they say was forgotten goes here."""
         ...
 
     def close(self) -> None: ...

@@ -91,6 +91,21 @@ def dead_names(folder: Path) -> tuple[str, ...]:
     return tuple(name for name in names if not name.startswith(".") and is_dead(folder, name))
 
 
+def living_names(folder: Path) -> tuple[str, ...]:
+    """Return the owners that live, but this process."""
+    try:
+        names = sorted(os.listdir(folder))
+    except FileNotFoundError:
+        return ()
+    mine = {owner.name for owner in list(_owners.values())}
+    return tuple(name for name in names if not name.startswith(".") and name not in mine and not is_dead(folder, name))
+
+
+def pid_of(name: str) -> str:
+    """Return the process id that an owner's name ends in, for people: nothing depends on it."""
+    return name.rpartition("-")[2]
+
+
 def forget(folder: Path, name: str) -> None:
     """Remove a dead owner's file, after what it had in hand is written down."""
     (folder / name).unlink(missing_ok=True)

@@ -2,13 +2,24 @@
 
 from dataclasses import asdict
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Literal, NamedTuple
 
 import orjson
 
 from transforms.elements import FeedEntry, FeedSource, Publisher
 
 MAX_SAYINGS = 16  # feeds whose last word on a URL is kept
+
+RowKind = Literal["documents", "urls", "robots", "sites", "runs", "feeds"]
+Cells = dict[str, Any]  # a row as it goes from one ledger into another (`exchange`)
+
+
+class RowsTaken(NamedTuple):
+    """What became of rows for another ledger: `there` already, or newer there; `held`: forgotten there."""
+
+    written: int = 0
+    there: int = 0
+    held: int = 0
 
 
 def heard(known: str | None, feed: str | None, fingerprint: str) -> tuple[str, bool]:

@@ -38,7 +38,7 @@ def suppress(
     fresh += sum(1 for row in rows if row is None or row.source["url"] != SUPPRESSED)
     marked: Source = {"url": SUPPRESSED, "raw_sha256": ""}
     client.write([Change("documents", each, marked, how="put") for each in document_ids])
-    _leave_editions(client, {url for url, _ in urls})
+    leave_editions(client, {url for url, _ in urls})
     client.catch_up("urls", "feeds", "documents")
     return fresh
 
@@ -55,7 +55,7 @@ def _forgetting(url: str, site: str, *, run: str, now: float) -> Callable[[Sourc
     return forget
 
 
-def _leave_editions(client: LedgerClient, urls: set[str]) -> None:
+def leave_editions(client: LedgerClient, urls: set[str]) -> None:
     """Take URLs out of the stored editions of feeds. They are not searched by: all feeds are read."""
     client.refresh("feeds")
     for hit in client.scan("feeds", ANY, source=["edition"]):

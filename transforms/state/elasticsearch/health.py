@@ -90,6 +90,13 @@ def due_feeds(client: LedgerClient, now: float) -> Iterator[str]:
         yield hit["_source"]["feed"]
 
 
+def owners(client: LedgerClient) -> tuple[str, ...]:
+    """Return who holds sites."""
+    client.refresh("sites")
+    [found] = client.search(("sites", tally(ANY, by=terms("owner"))))
+    return tuple(each["key"] for each in found["aggregations"]["by"]["buckets"])
+
+
 def status(client: LedgerClient, now: float) -> dict[str, Any]:
     """Return the ledger's state in one look: the last run, what is due, what fails, who holds sites (`owners`)."""
     client.refresh("urls", "feeds", "sites", "runs")

@@ -33,7 +33,7 @@ from transforms.state.base import (
     SiteRule,
     Turn,
 )
-from transforms.state.elasticsearch import forgetting, health, intake, reports
+from transforms.state.elasticsearch import exchange, forgetting, health, intake, reports
 from transforms.state.elasticsearch.changes import Change, Row, Source, packed, unpacked
 from transforms.state.elasticsearch.client import LedgerClient
 from transforms.state.elasticsearch.dead import Undertaker, be_careful, note
@@ -43,6 +43,7 @@ from transforms.state.elasticsearch.rows import due_feed, due_url, key
 from transforms.state.elasticsearch.site_rows import rules_text, run_may_fetch
 from transforms.state.elasticsearch.sites import Holder, Sites
 from transforms.state.elasticsearch.upkeep import Upkeep
+from transforms.state.rows import Cells, RowKind, RowsTaken
 
 LEASE_S = 65.0  # as in SQLite: request limit 20 s + heartbeat LEASE_S / 4 + margin
 URLS_PER_LEASE = 50
@@ -340,6 +341,19 @@ class ElasticsearchState:
 
     def erase(self) -> tuple[str, ...]:
         return ()  # Elasticsearch drops what is deleted when it merges segments; nobody reads it until then
+
+    # --- to and from another ledger
+
+    def at_work(self) -> tuple[str, ...]:
+        names = {*health.owners(self._client), *self._upkeep.schedulers(self._neighbours), *self._neighbours.living()}
+        others = sorted(name for name in names - {self._me.name} if not self._neighbours.is_dead(name))
+        return tuple(dict.fromkeys(map(self._neighbours.describe, others)))
+
+    def rows(self, kind: RowKind) -> Iterator[Cells]:
+        return exchange.rows_of(self._client, kind)
+
+    def take_rows(self, kind: RowKind, rows: Sequence[Cells]) -> RowsTaken:
+        return exchange.take_rows(self._client, kind, rows)
 
 
 def _source(row: Row | None) -> Source | None:

@@ -65,6 +65,14 @@ class Neighbours:
         """Return the owners of this machine that died and left their file."""
         return tuple(f"{self.host}.{local}" for local in owners.dead_names(self._folder))
 
+    def living(self) -> tuple[str, ...]:
+        """Return the owners of this machine that live, but this process."""
+        return tuple(f"{self.host}.{local}" for local in owners.living_names(self._folder))
+
+    def describe(self, name: str) -> str:
+        """Return an owner in words for people."""
+        return f"process {owners.pid_of(name)}" if self.is_here(name) else "a worker on another machine"
+
     def urls_in_hand(self, name: str) -> tuple[str, ...]:
         """Return the URLs that a dead owner of this machine was working on."""
         return owners.urls_in_hand(self._folder, name.partition(".")[2])

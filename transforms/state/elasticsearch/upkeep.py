@@ -61,6 +61,12 @@ class Upkeep:
         dead = [_is_dead(name, at, self._clock(), neighbours) for name, at in marks.items()]
         return Scheduling(False in dead, True in dead)
 
+    def schedulers(self, neighbours: Neighbours) -> tuple[str, ...]:
+        """Return the processes that schedule and live."""
+        row = self._client.get("meta", SCHEDULERS)
+        marks = {} if row is None else _marks(row.source)
+        return tuple(name for name, at in marks.items() if not _is_dead(name, at, self._clock(), neighbours))
+
     def prune_runs(self, before: datetime) -> int:
         """Forget runs that ended before an instant, but for the latest; return how many."""
         self._client.refresh("runs")

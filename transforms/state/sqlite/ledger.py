@@ -37,8 +37,8 @@ from transforms.state.base import (
     SiteRule,
     Turn,
 )
-from transforms.state.rows import instant
-from transforms.state.sqlite import erasing, forgetting, intake, reports, schema, statements, upkeep
+from transforms.state.rows import Cells, RowKind, RowsTaken, instant
+from transforms.state.sqlite import erasing, exchange, forgetting, intake, reports, schema, statements, upkeep
 
 LEASE_S = 65.0  # request limit 20 s + heartbeat LEASE_S / 4 + margin, rounded up (graph 1, "Length and clock")
 MAX_AHEAD_S = 86_400.0 * 31  # a site is never asked to wait longer: Retry-After is capped at 30 days
@@ -477,6 +477,19 @@ class SqliteState:
     def erase(self) -> tuple[str, ...]:
         with self._reading() as db:
             return erasing.erase(db, self.path)
+
+    # --- to and from another ledger
+
+    def at_work(self) -> tuple[str, ...]:
+        return tuple(f"process {owners.pid_of(name)}" for name in owners.living_names(self._owners_folder))
+
+    def rows(self, kind: RowKind) -> Iterator[Cells]:
+        return exchange.rows_of(self._db, kind)
+
+    def take_rows(self, kind: RowKind, rows: Sequence[Cells]) -> RowsTaken:
+        with self._transaction() as db:
+            upkeep.forget_configured(db)  # the next run lists its feeds and sets its pauses again
+            return exchange.take_rows(db, kind, rows, now=self._clock())
 
 
 def _run_row(db: sqlite3.Connection, run_id: str) -> dict[str, Any]:

@@ -43,6 +43,11 @@ def note_configured(db: sqlite3.Connection, mark: str) -> None:
     db.execute("INSERT OR REPLACE INTO ledger_meta VALUES('configured', ?)", (mark,))
 
 
+def forget_configured(db: sqlite3.Connection) -> None:
+    """Have the next run write its configuration."""
+    db.execute("DELETE FROM ledger_meta WHERE key = 'configured'")
+
+
 def note_scheduler(db: sqlite3.Connection, owner: str, now: float, is_dead: Callable[[str], bool]) -> None:
     """Note that a process schedules, beside the living that do; those that died are no news any more."""
     for name in schedulers(db):
