@@ -21,7 +21,7 @@ from transforms.errors import ConfigurationError
 
 FILE_NAME = "newsbeam.yaml"
 DEFAULT = "default"
-_DEFAULT_LEDGER = "newsbeam-state.db"
+DEFAULT_LEDGER = "newsbeam-state.db"
 
 
 @dataclass(frozen=True, kw_only=True)
