@@ -10,12 +10,14 @@ MAX_ROLE_CHARS = 120
 _LOOK_BACK = 100
 _HONORIFICS = words("mr mrs ms miss dr sir dame lord lady ex")
 _LINKING = words("of for the and")
+_ABBREVIATED = words("gen lt col maj capt sgt cpl brig adm sen rep gov prof rev dr mr mrs ms sec supt insp det cmdr st")
+_PREFIXES = words("then ex co vice deputy acting former sub president")  # then-Prime Minister, Vice-President
 # Words inside a title that are no titles themselves: "Minister of Foreign Affairs", "Foreign Ministry spokesman".
 _TITLE_PARTS = words(
     """affairs security national ministry department staff chief house senate assistant associate executive managing
     deputy press policy human rights justice health education energy trade economy environment intelligence army
     navy air force police security presidential opposition party parliamentary supreme first under special senior
-    junior chairman head white majority minority majority minority"""
+    junior chairman head white majority minority rear"""
 )
 _ROLE_NOUNS = words(
     """president minister secretary spokesman spokeswoman spokesperson chairman chairwoman chair director head chief
@@ -23,13 +25,16 @@ _ROLE_NOUNS = words(
     coach captain editor author researcher scientist economist judge prosecutor general official member coordinator
     commissioner adviser advisor representative chancellor premier king queen prince princess bishop cardinal
     activist journalist reporter doctor surgeon teacher farmer resident executive ceo negotiator candidate deputy
-    historian physician nurse engineer student co-founder vice-president partner expert specialist fellow"""
+    historian physician nurse engineer student partner expert specialist fellow speaker striker midfielder goalkeeper
+    batsman actor actress singer artist pilot archbishop rabbi imam sheriff"""
 )
 _QUALIFIERS = words(
     """vice foreign defense defence interior finance state former acting interim outgoing incoming prime late"""
 )
+_AGE = r"(?:, (?:aged )?\d{1,3}(?=,)| \(\d{1,3}\))?"
+_HEADS = re.compile(_AGE + r", who ((?:heads|leads|chairs|runs|directs|commands|oversees) [^,;:“”\"\n—–]{2,100})")
 _DESCRIPTION = re.compile(
-    r", (?:who is |who was )?(?:(?:the|a|an|its|his|her|their|our) )?(?:[\w-]{1,30}['’]s )?"
+    _AGE + r", (?:who is |who was )?(?:(?:the|a|an|its|his|her|their|our) )?(?:[\w-]{1,30}['’]s )?"
     r"([^\s,;:()“”\"\n][^,;:“”\"\n—–]{2,160})"
 )
 _STOPS_ROLE = re.compile(
@@ -48,7 +53,7 @@ def role_before(text: str, start: int) -> str | None:
     kept: list[str] = []
     while ahead and _belongs(ahead, kept):
         kept.insert(0, ahead.pop())
-    while kept and kept[0].lower().rstrip(".") in _HONORIFICS:
+    while kept and kept[0].lower().rstrip(".") in _HONORIFICS and kept[:2] != ["Lord", "Mayor"]:
         kept.pop(0)
     while kept and kept[-1].lower().rstrip(".") in _HONORIFICS:
         kept.pop()
@@ -58,7 +63,9 @@ def role_before(text: str, start: int) -> str | None:
 def _belongs(ahead: list[str], kept: list[str]) -> bool:
     """Tell whether the last word ahead is part of the title whose later words are `kept`."""
     bare = ahead[-1].lower().rstrip(".")
-    if bare in name_lists.TITLES or bare in _ROLE_NOUNS:
+    if ahead[-1].endswith(".") and bare not in _ABBREVIATED:
+        return False  # a sentence ends there
+    if bare in name_lists.TITLES or bare in _ROLE_NOUNS or _is_compound(bare):
         return True
     if bare in _TITLE_PARTS:
         return bool(kept) or _completes(ahead)
@@ -70,8 +77,17 @@ def _completes(ahead: list[str]) -> bool:
     return "of" in ahead[-4:-1] and any(word.lower() in _ROLE_NOUNS for word in ahead[-5:-2])
 
 
+def _is_compound(bare: str) -> bool:
+    """Tell whether a word is a title of two: director-general, then-president, ex-prime (minister)."""
+    first, hyphen, second = bare.partition("-")
+    known = name_lists.TITLES | _ROLE_NOUNS
+    return bool(hyphen) and second in known and (first in _PREFIXES or first in known)
+
+
 def _is_role(word: str) -> bool:
     bare = word.lower().rstrip(".")
+    if _is_compound(bare):
+        return not _ROLE_NOUNS.isdisjoint(bare.split("-"))
     return bare in _ROLE_NOUNS or (bare in name_lists.TITLES and bare not in _HONORIFICS and bare not in _QUALIFIERS)
 
 
@@ -80,7 +96,8 @@ def role_behind(text: str, end: int) -> str | None:
 
     It counts when a word for a person's role stands among its first words.
     """
-    match = _DESCRIPTION.match(text, end, end + 200)
+    heads = _HEADS.match(text, end, end + 160)
+    match = heads or _DESCRIPTION.match(text, end, end + 200)
     if match is None:
         return None
     phrase = match[1]
@@ -91,6 +108,8 @@ def role_behind(text: str, end: int) -> str | None:
         return None
     phrase = phrase[: first[1]]
     phrase = phrase.strip(" .!?’'")
+    if heads is not None:
+        return phrase
     described = phrase.split()
     role_at = next((i for i, word in enumerate(described[:6]) if word.lower().split("-")[-1] in _ROLE_NOUNS), None)
     if role_at is None or len(phrase) > MAX_ROLE_CHARS:
