@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from tests.support.enriching import article_of, entity_of
 from transforms.elements import SPAN_FIELDS
 from transforms.enrich import dates, figures, quotes
+from transforms.enrich.languages import LANGUAGES
 from transforms.enrich.words import words
 
 # Pieces of the grammars, so that generated text is nearly right most of the time.
@@ -84,7 +85,14 @@ def test_a_quarter_megabyte_of_one_pattern_has_bounded_dates(piece: str) -> None
     assert len(dates.find_dates(article_of(piece * (250_000 // len(piece))))) <= dates.MAX_DATES
 
 
-@pytest.mark.parametrize("language", ["de", "ar", "zh-Hans"])
+@pytest.mark.parametrize("language", ["it", "ar", "zh-Hans"])
 def test_english_rules_do_not_read_other_languages(language: str) -> None:
     article = article_of("Killed 12 people on May 12.", language=language)
     assert figures.find_figures(article, {}) == dates.find_dates(article) == ()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_language_with_tables_is_read_by_its_own_words(language: str) -> None:
+    article = article_of("At least a dozen people were killed last Monday, on May 12.", language=language)
+    assert [figure.event for figure in figures.find_figures(article, {})] in ([], [None])
+    assert dates.find_dates(article) == ()

@@ -17,9 +17,10 @@ def run(script: str, *arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["figures", "quotes", "places"])
+@pytest.mark.parametrize("name", ["figures", "figures_de", "figures_fr", "figures_es", "quotes", "places"])
 def test_floors_hold(name: str) -> None:
-    done = run(f"score_{name}")
+    script, _, language = name.partition("_")
+    done = run(f"score_{script}", *(["--language", language] if language else []))
     assert (done.returncode, done.stderr) == (0, ""), done.stdout
     assert f"floors of {name} hold" in done.stdout
 
@@ -28,6 +29,11 @@ def test_floors_hold(name: str) -> None:
     ("file", "key", "texts", "labels"),
     [
         ("figures_news.jsonl", "figures", 120, 200),
+        ("figures_unseen.jsonl", "figures", 40, 75),
+        ("figures_de.jsonl", "figures", 40, 50),
+        ("figures_fr.jsonl", "figures", 40, 50),
+        ("figures_es.jsonl", "figures", 40, 50),
+        ("quotes_unseen.jsonl", "quotes", 40, 45),
         ("quotes_news.jsonl", "quotes", 80, 100),
         ("places_news.jsonl", "places", 80, 150),
     ],
@@ -44,7 +50,7 @@ def test_labels_stand_in_their_text(file: str, key: str, texts: int, labels: int
 
 def test_every_floor_is_a_percentage() -> None:
     floors = json.loads((QUALITY / "enrich_floors.json").read_text(encoding="utf-8"))
-    assert set(floors) == {"figures", "quotes", "places"}
+    assert set(floors) >= {"figures", "figures_de", "figures_fr", "figures_es", "quotes", "places"}
     assert all(50 < floor <= 100 for part in floors.values() for floor in part.values())
 
 

@@ -225,7 +225,7 @@ def test_the_nearest_place(body: str, place: str | None) -> None:
 
 
 def test_another_language_has_no_figures() -> None:
-    assert find_figures(article_of("Es starben 1.200 Menschen.", language="de"), {}) == ()
+    assert find_figures(article_of("Sono morte 1.200 persone.", language="it"), {}) == ()
 
 
 def test_the_modifier_is_kept_as_it_was_written() -> None:

@@ -17,7 +17,9 @@ from transforms.enrich.figure_context import (
 )
 from transforms.enrich.figure_events import event_of_duration, find_event, lives_claimed
 from transforms.enrich.figure_grammar import Reading, Skip, may_start, read_figure
-from transforms.enrich.language import is_english
+from transforms.enrich.foreign_figures import figures_of_sentence, starts
+from transforms.enrich.language import language_of
+from transforms.enrich.languages import LANGUAGES
 from transforms.enrich.mentions import Mentions
 from transforms.enrich.numbers import NUMBER_WORDS
 from transforms.enrich.sentences import sentences
@@ -45,18 +47,23 @@ _OF_THEM = (["of", "them"], ["of", "whom"], ["of", "which"], ["of", "those"], ["
 def find_figures(article: Article, found: Found) -> tuple[Figure, ...]:
     """Return the figures of title and body in order, at most `MAX_FIGURES`.
 
-    Empty for an article in another language: "1.200" is twelve hundred in German. Places come from
-    `found["entities"]` when it is there. A score's numbers are in `value` and `value_max`. Linear in the length of
-    the text.
+    English in full depth, German, French and Spanish by their tables; empty for an article in another language.
+    Places come from `found["entities"]` when it is there. A score's numbers are in `value` and `value_max`. Linear in
+    the length of the text.
     """
     figures: list[Figure] = []
-    if not is_english(article):
+    language = language_of(article)
+    if language not in ("en", *LANGUAGES):
         return ()
+    has_number = _HAS_NUMBER if language == "en" else starts(language)
     for field, text in texts(article, ("title", "body")):
         mentions = Mentions(found, field)
-        numbered = (sentence for sentence in sentences(text) if _HAS_NUMBER.search(text, *sentence))
+        numbered = (sentence for sentence in sentences(text) if has_number.search(text, *sentence))
         for sentence in islice(numbered, MAX_SENTENCES):
-            figures += _of_sentence(field, text, sentence, mentions)
+            if language == "en":
+                figures += _of_sentence(field, text, sentence, mentions)
+            else:
+                figures += figures_of_sentence(field, text, sentence, mentions, language)
             if len(figures) >= MAX_FIGURES:
                 return tuple(figures[:MAX_FIGURES])
     return tuple(figures)
@@ -278,8 +285,8 @@ def _load() -> Enrich:
 
 ENRICHER = Enricher(
     name="figures",
-    version="1.1",
+    version="1.2",
     fields=("figures", "figure_kinds", "figure_events"),
     load=_load,
-    languages=("en",),
+    languages=("en", *LANGUAGES),
 )

@@ -5,8 +5,9 @@ from dataclasses import replace
 
 from transforms.elements import Article, Quote
 from transforms.enrich.base import Enrich, Enricher, Found
-from transforms.enrich.foreign_speech import LANGUAGES, foreign_speech
+from transforms.enrich.foreign_speech import foreign_speech
 from transforms.enrich.language import language_of
+from transforms.enrich.languages import LANGUAGES
 from transforms.enrich.mentions import Mentions
 from transforms.enrich.quote_marks import Quotation, find_quotations
 from transforms.enrich.quote_speakers import Speaker, speaker_of, subject_before_colon

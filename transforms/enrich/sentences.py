@@ -19,7 +19,7 @@ _TITLES = words(
     """mr mrs ms mx messrs dr prof gen lt col maj sgt cpl capt cmdr adm brig sen sens rep reps gov govs rev fr hon pres
     supt insp det st mt ft dept vol ed eds hr dipl ing mme mlle sr sra srta dña"""
 )
-_NEVER_LAST = words("vs v cf eg e.g ie i.e approx est fig bzw z.b d.h u.a ca bspw")
+_NEVER_LAST = words("vs v cf eg e.g ie i.e approx est fig bzw z.b d.h u.a ca bspw mio mrd")
 # These end a sentence only when a typical first word follows ("in the U.S. The court ...", not "the U.S. Senate").
 _SOMETIMES_LAST = words("inc co corp ltd llc plc etc a.m p.m")
 _CAPITAL_SOMETIMES_LAST = words(

@@ -167,6 +167,11 @@ _MAX_UNIT_TOKENS = 3
 _POUNDS_ARE_MONEY_FROM = 1e6  # "5 million pounds" is money, "500 pounds" of something weighs
 
 
+def unit_named(name: str) -> Unit:
+    """Return the unit with this English name ("km", "square metre"). Raises `KeyError` for one that is not listed."""
+    return _UNITS[name]
+
+
 def currency_of(sign: str) -> str | None:
     """Return the ISO 4217 code of a currency sign ("$", "US$", "EUR"), or None."""
     lower = sign.lower()
