@@ -106,6 +106,15 @@ def test_time_for_trying_begins_anew_with_each_progress(monkeypatch: pytest.Monk
     assert len(scripted.requests) == 20
 
 
+def test_pauses_begin_anew_with_each_progress(without_pauses: list[float]) -> None:
+    """A server that takes one of a request's items each time is not left alone for longer and longer."""
+    one_by_one = [Answer(item=answering(*range(1, 40), item=BUSY))] * 30
+    with scripted_elasticsearch(one_by_one) as scripted:
+        send(scripted, actions(30))
+    assert len(without_pauses) > 10
+    assert max(without_pauses) <= connection.FIRST_PAUSE_S
+
+
 def test_server_that_never_has_room_is_given_up_with_one_line() -> None:
     with (
         scripted_elasticsearch([Answer(item=lambda _position, _action: BUSY)] * 1_000) as scripted,

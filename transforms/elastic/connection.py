@@ -6,6 +6,7 @@ change nothing, and all of newsbeam's own writes carry an id and an external ver
 
 import logging
 import os
+import random
 import re
 from collections.abc import Callable
 from time import monotonic
@@ -21,7 +22,7 @@ from elasticsearch import (
 )
 from elasticsearch import ConnectionError as NoConnection
 from elasticsearch.serializer import OrjsonSerializer
-from tenacity import RetryCallState, Retrying, retry_if_exception_type, wait_random_exponential
+from tenacity import RetryCallState, Retrying, retry_if_exception_type
 
 from transforms.elastic.address import Address
 from transforms.elastic.faults import RefusalError, cut, explain, read_error, unread, verdict
@@ -32,7 +33,7 @@ logger = logging.getLogger(__name__)
 REQUEST_TIMEOUT_S = 30.0
 FIRST_CONTACT_S = 3.0  # a server that never answered is more likely a wrong address than one that restarts
 MAX_RETRY_AFTER_S = 60.0
-_JITTER = wait_random_exponential(multiplier=0.2, max=10)  # full jitter: many workers do not come back together
+FIRST_PAUSE_S, MAX_PAUSE_S = 0.2, 10.0
 
 Answer = TypeVar("Answer")
 
@@ -41,7 +42,7 @@ class PassingError(StoreError):
     """A failure that may pass by itself; raised to the caller only when it did not, with a message for the user.
 
     `overload`: the server had no room, or was too slow, so that less should be asked of it. `progressed`: a part of
-    what was asked was done, so that the time for trying begins anew.
+    what was asked was done, so that the time for trying and the pauses begin anew.
     """
 
     def __init__(
@@ -67,10 +68,11 @@ class Connection:
 
     def repeat(self, attempt: Callable[[], Answer]) -> Answer:
         """Return what `attempt` returns; made again after `PassingError`, with full jitter, within the limit."""
+        patience = _Patience(self._limit_s)
         retrying = Retrying(
             retry=retry_if_exception_type(PassingError),
-            stop=_NothingMoves(self._limit_s),
-            wait=_wait_s,
+            stop=patience.is_over,
+            wait=patience.pause_s,
             before_sleep=_log_retry,
             reraise=True,
         )
@@ -162,23 +164,29 @@ def _client(address: Address) -> Elasticsearch:
         ) from (None if address.cloud_id else err)
 
 
-class _NothingMoves:
-    """Ends the trying when the next attempt would come more than `limit_s` (as of then) after the last progress."""
+class _Patience:
+    """How long to pause, and when to give up: both begin anew with each progress.
+
+    A server that takes a part of each request is slow, not away. With pauses that grew all the same, two runs against a
+    write queue of one stood still for up to two minutes.
+    """
 
     def __init__(self, limit_s: Callable[[], float]) -> None:
-        self._limit_s, self._since = limit_s, monotonic()
+        self._limit_s, self._since, self._attempts = limit_s, monotonic(), 0
 
-    def __call__(self, state: RetryCallState) -> bool:
+    def pause_s(self, state: RetryCallState) -> float:
+        """Return the pause before the next attempt: a random part of 0.2 s, doubled with each, up to 10 s."""
         error = state.outcome.exception() if state.outcome else None
+        self._attempts += 1
         if isinstance(error, PassingError) and error.progressed:
-            self._since = monotonic()
+            self._since, self._attempts = monotonic(), 1
+        asked = error.retry_after_s if isinstance(error, PassingError) else 0.0
+        # Full jitter: many workers do not come back together.
+        return max(asked, random.uniform(0, min(FIRST_PAUSE_S * 2.0 ** min(self._attempts - 1, 10), MAX_PAUSE_S)))
+
+    def is_over(self, state: RetryCallState) -> bool:
+        """Say whether the next attempt would come too long after the last progress."""
         return monotonic() - self._since + state.upcoming_sleep > self._limit_s()
-
-
-def _wait_s(state: RetryCallState) -> float:
-    error = state.outcome.exception() if state.outcome else None
-    asked = error.retry_after_s if isinstance(error, PassingError) else 0.0
-    return max(asked, _JITTER(state))
 
 
 def _log_retry(state: RetryCallState) -> None:
