@@ -23,7 +23,7 @@ COMMANDS = (
     "init", "config", "check", "feeds",
     "ingest", "schedule", "backfill", "reprocess", "extract",
     "search", "show", "export", "browse",
-    "status", "dead-letters", "forget", "copy", "index", "kibana", "enrichers", "names",
+    "status", "dead-letters", "forget", "copy", "index", "kibana", "enrichers", "names", "boilerplate",
 )  # fmt: skip
 HIDDEN = ("worker",)  # started by engines, not by people
 

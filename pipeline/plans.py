@@ -41,6 +41,18 @@ def new_run_id(now: datetime | None = None) -> str:
     return f"{now:%Y%m%dT%H%M%S}.{now.microsecond // 1000:03}Z-{secrets.token_hex(2)}"
 
 
+def started_at(run_id: str) -> datetime:
+    """Return when a run began, by its id; now for an id that `new_run_id` did not make.
+
+    >>> started_at("20261124T083000.123Z-1f3a").isoformat()
+    '2026-11-24T08:30:00.123000+00:00'
+    """
+    try:
+        return datetime.strptime(f"{run_id.partition('Z-')[0]}+0000", "%Y%m%dT%H%M%S.%f%z")
+    except ValueError:
+        return utc_now()
+
+
 def pipeline_version() -> str:
     """Return the installed version of newsbeam."""
     return version("newsbeam")
@@ -132,7 +144,12 @@ def graph_settings(
             seat_s=settings.engines.seat_s if streaming else None,
         ),
         extract=ArticleSettings(
-            text=text_settings(settings), state=settings.state, generation=GENERATION, sources=by_id
+            text=text_settings(settings),
+            state=settings.state,
+            generation=GENERATION,
+            sources=by_id,
+            learn=settings.extract.learn_boilerplate,
+            profiles_at=None if streaming else started_at(run_id),
         ),
         enrich=settings.enrich.enable,
         index=IndexSettings(

@@ -19,11 +19,14 @@ from transforms.clock import utc_now
 from transforms.elements import FeedSource
 from transforms.index.base import DocumentStore
 from transforms.index.documents import run_write
+from transforms.learning import learn_sites
 from transforms.state import open_state
 from transforms.state.base import Progress, RunPlan, StateStore
 from transforms.web import urls
 
 logger = logging.getLogger(__name__)
+
+LEARN_WITHIN_S = 30.0  # a site of 200 articles takes 20 ms; the next run goes on
 
 ShowProgress = Callable[[Progress], None]
 
@@ -91,7 +94,13 @@ class OpenRun:
             )
             self.store.bulk([write])
             self.prune_receipts()
+            self.learn(within_s=LEARN_WITHIN_S)
         return report
+
+    def learn(self, *, within_s: float) -> None:
+        """Make what articles showed of their sites the next version of the sites' profiles, for later runs."""
+        if self.settings.extract.learn_boilerplate:
+            learn_sites(self.state, self.store, within_s=within_s)
 
     def prune_receipts(self) -> None:
         """Delete receipts that are older than they are kept (`retention.requests`)."""

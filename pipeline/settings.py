@@ -148,6 +148,7 @@ class Extract(Section):
 
     min_body_chars: Natural
     max_body_chars: Positive
+    learn_boilerplate: Flag
 
 
 class Enrich(Section):

@@ -153,6 +153,52 @@ class Removed:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Observed:
+    """What an article shows of its site's own lines, as numbers only (`text/learned.py` makes them).
+
+    `lines`: keys of lines that could be boilerplate, 64 bits each; `sketch`: what near-identical texts share, 32 bits.
+    """
+
+    lines: tuple[int, ...] = ()
+    sketch: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class SiteProfile:
+    """The keys of the lines that are dropped on a site: a version that never changes, numbered from 1."""
+
+    site: str
+    version: int
+    lines: frozenset[int] = field(repr=False)
+
+
+@dataclass(frozen=True, kw_only=True)
+class LearnedLine:
+    """A line that recurs on a site, in how many articles, and the document ids of the first and the last of them."""
+
+    key: int
+    text: str
+    articles: int
+    first: str
+    last: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Learned:
+    """What is known of a site: the lines of its newest profile, counted over its latest articles.
+
+    `articles` are those that count, near-identical ones once; `version` 0: there is no profile yet. `made_at`: when
+    that version was made.
+    """
+
+    site: str
+    version: int
+    articles: int
+    lines: tuple[LearnedLine, ...] = ()
+    made_at: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Article:
     """A clean article: the document without its annotations. `body` has paragraphs separated by a blank line.
 
@@ -203,6 +249,8 @@ class Article:
     rights: Rights = Rights()
     validators: str | None = None
     history: History = History()
+    site_profile: int | None = None  # the version of what was learned of the site, where there is one
+    observed: Observed | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, kw_only=True)

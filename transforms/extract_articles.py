@@ -10,6 +10,7 @@ from transforms.articles import article_of, warm_up
 from transforms.clock import utc_now
 from transforms.crash_points import crash_point, poison_point
 from transforms.elements import ArticleElement, PageElement, RawPage
+from transforms.profiles import Profiles
 from transforms.settings import ArticleSettings
 from transforms.sources import LedgerSources
 from transforms.state import open_state
@@ -41,6 +42,7 @@ class _Extract(beam.DoFn):
         self._state = open_state(self._settings.state) if self._settings.state else None
         if self._settings.sources is None and self._state is not None:
             self._settings = replace(self._settings, sources=LedgerSources(self._state))
+        self._profiles = Profiles(self._state) if self._state is not None and self._settings.learn else None
         warm_up(self._settings)
 
     def teardown(self) -> None:
@@ -64,7 +66,7 @@ class _Extract(beam.DoFn):
     def _extract(self, page: RawPage) -> ArticleElement:
         self._limit.saw_one()
         try:
-            article = article_of(page, self._settings)
+            article = article_of(page, self._settings, self._profiles)
         except Exception as err:  # the stage border: see try_each
             return dead_letter(
                 err,

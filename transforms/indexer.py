@@ -188,6 +188,8 @@ def _stored(article: Article, writes: tuple[Write, ...], *, reprocessed: bool) -
         figures=rows.count("figures"),
         quotes=rows.count("quotes"),
         validators=article.validators,
+        site=article.site,
+        observed=article.observed,
     )
 
 

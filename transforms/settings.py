@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Protocol
 
 from transforms.elements import FeedSource
@@ -79,7 +80,8 @@ class ArchiveSettings:
 class ArticleSettings:
     """What the stage needs: the text settings, the feeds by id (None: the ledger's), and the ledger.
 
-    In the ledger the URL in hand is noted.
+    In the ledger the URL in hand is noted. `learn`: what recurs on a site is observed, and dropped by the profile that
+    was the newest at `profiles_at`; None: at the beginning of the hour in which the page was fetched (endless jobs).
     """
 
     text: ExtractSettings
@@ -87,6 +89,8 @@ class ArticleSettings:
     generation: int
     sources: Sources | None = field(default_factory=dict[str, FeedSource])
     max_faults: int = 20
+    learn: bool = False
+    profiles_at: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -199,6 +199,7 @@ def _article_document(enriched: EnrichedArticle, *, run_id: str, now: datetime) 
         "content.removed": article.removed,
         "pipeline.run_id": run_id,
         "pipeline.extractor": article.extractor,
+        "pipeline.site_profile": article.site_profile,
         "pipeline.enrichers": enriched.enrichers,
         "pipeline.warnings": (*article.warnings, *enriched.warnings),
         "event.created": first_seen,

@@ -9,7 +9,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, NamedTuple, Protocol
 
-from transforms.elements import FeedEntry, FeedSource, History, OutcomeName, forgotten_key
+from transforms.elements import (
+    FeedEntry,
+    FeedSource,
+    History,
+    Learned,
+    Observed,
+    OutcomeName,
+    SiteProfile,
+    forgotten_key,
+)
 from transforms.errors import StoreError
 from transforms.state.rows import Cells, RowKind, RowsTaken
 
@@ -182,6 +191,17 @@ class Settlement:
     quotes: int = 0
     due_at: datetime | None = None
     validators: str | None = None  # of the page; the ledger keeps the text and reads nothing from it
+    site: str | None = None
+    observed: Observed | None = None  # of a stored article: what it shows of its site's boilerplate
+
+
+class Observation(NamedTuple):
+    """What a stored article shows of its site, when (epoch seconds) that was noted, and the note's name."""
+
+    name: str
+    document_id: str
+    at: float
+    observed: Observed
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -387,6 +407,28 @@ class StateStore(Protocol):
     def unmark_scheduler(self) -> None: ...
     def prune_runs(self, before: datetime) -> int:
         """Forget runs that ended before an instant, but for the latest; return how many. URLs keep their runs' ids."""
+        ...
+
+    # --- what was learned of sites
+    def profile(self, site: str, *, before: datetime) -> SiteProfile | None:
+        """Return the newest profile of a site that was made before an instant: the same one whenever it is asked."""
+        ...
+
+    def sites_to_learn(self, *, limit: int) -> tuple[str, ...]:
+        """Return sites of which articles were settled that no profile counted yet."""
+        ...
+
+    def observations(self, site: str) -> tuple[Observation, ...]:
+        """Return what the latest articles of a site show, from the oldest to the newest (`KEPT_ARTICLES`)."""
+        ...
+
+    def newest_profile(self, site: str) -> SiteProfile | None: ...
+    def learned(self, site: str) -> Learned | None:
+        """Return what is known of a site, for people; None where nothing was counted, or a part of it was forgotten."""
+        ...
+
+    def learn(self, found: Learned, counted: Sequence[Observation]) -> bool:
+        """Note what was counted; a `version` above the newest makes a profile. False: somebody else has made it."""
         ...
 
     # --- forgetting

@@ -44,7 +44,7 @@ _AROUND = (
     "bijgewerkt opublikowano aktualizacja опубликовано обновлено г th st nd rd"
 )
 _DATE_WORDS = frozenset(f"{_MONTHS} {_DAYS} {_AROUND}".split())
-_ANCHORS = frozenset(f"{_MONTHS} {_DAYS}".split())
+DATE_NAMES = frozenset(f"{_MONTHS} {_DAYS}".split())
 _NUMBER = re.compile(r"\d{1,4}(?:st|nd|rd|th|h|am|pm|º|er)?|\d{1,2}h\d{2}")
 _CJK_DATE = re.compile(r"\W*(?:19|20)\d{2}年\d{1,2}月\d{1,2}日[\d時分:：年月日\s()（）曜月火水木金土日更新公開配信]*")
 
@@ -83,7 +83,7 @@ def is_date(line: str) -> bool:
     words = fold(line).split()
     numbers = sum(_NUMBER.fullmatch(word) is not None for word in words)
     years = sum(_YEAR.fullmatch(word) is not None for word in words)
-    anchored = years == 1 or (not years and any(word in _ANCHORS for word in words))  # two years are a span
+    anchored = years == 1 or (not years and any(word in DATE_NAMES for word in words))  # two years are a span
     return numbers >= 2 and anchored and all(word in _DATE_WORDS or _NUMBER.fullmatch(word) for word in words)
 
 

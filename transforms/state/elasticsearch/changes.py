@@ -6,7 +6,7 @@ from typing import Any, Literal, NamedTuple
 
 import orjson
 
-Kind = Literal["urls", "sites", "feeds", "documents", "robots", "runs", "meta"]
+Kind = Literal["urls", "sites", "feeds", "documents", "robots", "runs", "meta", "observed", "profiles"]
 Source = dict[str, Any]
 
 MAX_BULK_WRITES = 500

@@ -23,7 +23,7 @@ from transforms.errors import SchemaVersionError
 from transforms.state.base import NoLedgerError
 from transforms.state.elasticsearch.changes import Change, Kind, Row, Source, chunks, encoded, packed, unpacked
 
-LEDGER_VERSION = 2  # of 1, page validators were not kept
+LEDGER_VERSION = 3  # of 1, page validators were not kept; of 2, nothing was learned of sites
 LEDGER = "ledger"  # the document of `meta` that says what the ledger is
 RETRY_WITHIN_S = 60.0  # as the document store: a node that restarts is back after 11 to 17 s
 MAX_IDS = 1_000

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 
 from transforms.elements import FORGOTTEN_VERSION
 from transforms.state.base import SUPPRESSED, NewUrl, suppressed_name
+from transforms.state.elasticsearch import learned
 from transforms.state.elasticsearch.changes import Change, Source
 from transforms.state.elasticsearch.client import LedgerClient
 from transforms.state.elasticsearch.intake import change_rows
@@ -39,6 +40,7 @@ def suppress(
     marked: Source = {"url": SUPPRESSED, "raw_sha256": ""}
     client.write([Change("documents", each, marked, how="put") for each in document_ids])
     leave_editions(client, {url for url, _ in urls})
+    learned.forget(client, list(forgetting))
     client.catch_up("urls", "feeds", "documents")
     return fresh
 

@@ -108,13 +108,17 @@ def record_poll(client: LedgerClient, run_id: str, poll: FeedPoll, urls: Sequenc
     return new
 
 
-def settle(client: LedgerClient, run_id: str, settlements: Sequence[Settlement], now: float) -> None:
-    """End or defer work. Not fenced: the newest version wins, as in the store (7)."""
+def settle(client: LedgerClient, run_id: str, settlements: Sequence[Settlement], now: float) -> list[str]:
+    """End or defer work; return the ids of rows that are not there, or forgotten.
+
+    Not fenced: the newest version wins, as in the store (7).
+    """
     by_id: dict[str, list[Settlement]] = {}
     for done in settlements:
         by_id.setdefault(key(done.url), []).append(done)
     crash_point("half_settled")  # documents are written, and none of their URLs is settled
-    change_rows(client, "urls", {each: _settling(same, run=run_id, now=now) for each, same in by_id.items()})
+    before = change_rows(client, "urls", {each: _settling(same, run=run_id, now=now) for each, same in by_id.items()})
+    return [each for each, row in before.items() if row is None or is_suppressed(row.source)]
 
 
 def _settling(settlements: Sequence[Settlement], *, run: str, now: float) -> Callable[[Source | None], Source | None]:

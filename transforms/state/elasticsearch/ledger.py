@@ -16,7 +16,7 @@ import orjson
 
 from transforms.clock import epoch_s
 from transforms.crash_points import crash_point
-from transforms.elements import FeedSource
+from transforms.elements import FeedSource, Learned, SiteProfile
 from transforms.state.base import (
     Books,
     Claim,
@@ -24,6 +24,7 @@ from transforms.state.base import (
     DueUrl,
     FeedPoll,
     NewUrl,
+    Observation,
     Progress,
     RunPlan,
     Settlement,
@@ -33,7 +34,7 @@ from transforms.state.base import (
     SiteRule,
     Turn,
 )
-from transforms.state.elasticsearch import exchange, forgetting, health, intake, reports
+from transforms.state.elasticsearch import exchange, forgetting, health, intake, learned, reports
 from transforms.state.elasticsearch.changes import Change, Row, Source, packed, unpacked
 from transforms.state.elasticsearch.client import LedgerClient
 from transforms.state.elasticsearch.dead import Undertaker, be_careful, note
@@ -283,8 +284,10 @@ class ElasticsearchState:
         return tuple(answers)
 
     def settle(self, run_id: str, settlements: Sequence[Settlement]) -> None:
-        """Two requests for up to 500 pages."""
-        intake.settle(self._client, run_id, settlements, self._clock())
+        """Four requests for up to 500 pages, two where no article was stored."""
+        now = self._clock()
+        learned.note(self._client, settlements, now)
+        learned.take_back(self._client, intake.settle(self._client, run_id, settlements, now))
         crash_point("settled")
 
     def release(self, site: str, epoch: int, next_at: datetime) -> None:
@@ -330,6 +333,26 @@ class ElasticsearchState:
 
     def prune_runs(self, before: datetime) -> int:
         return self._upkeep.prune_runs(before)
+
+    # --- what was learned of sites
+
+    def profile(self, site: str, *, before: datetime) -> SiteProfile | None:
+        return learned.profile(self._client, site, before)
+
+    def sites_to_learn(self, *, limit: int) -> tuple[str, ...]:
+        return learned.sites_to_learn(self._client, limit)
+
+    def observations(self, site: str) -> tuple[Observation, ...]:
+        return learned.observations(self._client, site)
+
+    def newest_profile(self, site: str) -> SiteProfile | None:
+        return learned.newest(self._client, site)
+
+    def learned(self, site: str) -> Learned | None:
+        return learned.learned(self._client, site)
+
+    def learn(self, found: Learned, counted: Sequence[Observation]) -> bool:
+        return learned.learn(self._client, found, counted, self._clock())
 
     # --- forgetting
 

@@ -11,6 +11,7 @@ import orjson
 
 from transforms.elements import FORGOTTEN_VERSION
 from transforms.state.base import SUPPRESSED, NewUrl, suppressed_name
+from transforms.state.sqlite import learned
 
 _ANY = f"SELECT 1 FROM ledger_urls WHERE url >= '{SUPPRESSED}:' AND url < '{SUPPRESSED};' LIMIT 1"
 _IDS_PER_QUERY = 500  # SQLite takes at least 999 parameters
@@ -62,6 +63,7 @@ def suppress(
         fresh += known != (SUPPRESSED,)
         db.execute("INSERT OR REPLACE INTO ledger_documents VALUES(?, ?, '')", (document_id, SUPPRESSED))
     _leave_editions(db, {url for url, _ in urls})
+    learned.forget(db, [url for url, _ in urls])
     return fresh
 
 

@@ -15,7 +15,7 @@ import orjson
 
 from transforms.clock import epoch_s
 from transforms.crash_points import crash_point
-from transforms.elements import FeedSource
+from transforms.elements import FeedSource, Learned, SiteProfile
 from transforms.errors import StoreError
 from transforms.state import owners
 from transforms.state.base import (
@@ -28,6 +28,7 @@ from transforms.state.base import (
     DueUrl,
     FeedPoll,
     NewUrl,
+    Observation,
     Progress,
     RunPlan,
     Settlement,
@@ -38,7 +39,7 @@ from transforms.state.base import (
     Turn,
 )
 from transforms.state.rows import Cells, RowKind, RowsTaken, instant
-from transforms.state.sqlite import erasing, exchange, forgetting, intake, reports, schema, statements, upkeep
+from transforms.state.sqlite import erasing, exchange, forgetting, intake, learned, reports, schema, statements, upkeep
 
 LEASE_S = 65.0  # request limit 20 s + heartbeat LEASE_S / 4 + margin, rounded up (graph 1, "Length and clock")
 MAX_AHEAD_S = 86_400.0 * 31  # a site is never asked to wait longer: Retry-After is capped at 30 days
@@ -391,6 +392,7 @@ class SqliteState:
                     crash_point("half_settled")
                 if done.due_at is None:
                     db.execute(statements.SETTLE, {**statements.settle_cells(done), "run": run_id, "now": now})
+                    learned.note(db, done, now)
                 else:
                     db.execute(
                         "UPDATE ledger_urls SET due_at = ?, reason = ?, blamed = 0, attempts = attempts + ?"
@@ -463,6 +465,32 @@ class SqliteState:
     def prune_runs(self, before: datetime) -> int:
         with self._transaction() as db:
             return upkeep.prune_runs(db, before.timestamp())
+
+    # --- what was learned of sites
+
+    def profile(self, site: str, *, before: datetime) -> SiteProfile | None:
+        with self._reading() as db:
+            return learned.profile(db, site, before)
+
+    def sites_to_learn(self, *, limit: int) -> tuple[str, ...]:
+        with self._reading() as db:
+            return learned.sites_to_learn(db, limit)
+
+    def observations(self, site: str) -> tuple[Observation, ...]:
+        with self._reading() as db:
+            return learned.observations(db, site)
+
+    def newest_profile(self, site: str) -> SiteProfile | None:
+        with self._reading() as db:
+            return learned.newest(db, site)
+
+    def learned(self, site: str) -> Learned | None:
+        with self._reading() as db:
+            return learned.learned(db, site)
+
+    def learn(self, found: Learned, counted: Sequence[Observation]) -> bool:
+        with self._transaction() as db:
+            return learned.learn(db, found, counted, self._clock())
 
     # --- forgetting
 

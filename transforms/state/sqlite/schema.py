@@ -6,9 +6,10 @@ from pathlib import Path
 from tenacity import retry, retry_if_exception, stop_after_delay, wait_random
 
 from transforms.errors import SchemaVersionError, StoreError
+from transforms.state.sqlite import learned
 from transforms.state.sqlite.erasing import note_clean
 
-LEDGER_VERSION = 3
+LEDGER_VERSION = 4
 BUSY_TIMEOUT_S = 30.0  # a process stopped inside a transaction makes the others wait; 3 s was too short (measured)
 
 TABLES = """
@@ -56,7 +57,7 @@ CREATE INDEX IF NOT EXISTS ledger_urls_settled ON ledger_urls(settled_run, outco
 CREATE INDEX IF NOT EXISTS ledger_urls_entered ON ledger_urls(entered_run);
 CREATE INDEX IF NOT EXISTS ledger_feeds_site ON ledger_feeds(site, due_at);
 CREATE INDEX IF NOT EXISTS ledger_feeds_due ON ledger_feeds(due_at) WHERE listed;
-"""
+""" + "".join(f"{statement};\n" for statement in learned.TABLES)
 
 # One step per version, from the one before it.
 STEPS: tuple[tuple[str, ...], ...] = (
@@ -69,6 +70,7 @@ STEPS: tuple[tuple[str, ...], ...] = (
         " why TEXT NOT NULL) WITHOUT ROWID",
     ),
     ("ALTER TABLE ledger_urls ADD COLUMN validators TEXT",),
+    learned.TABLES,
 )
 
 
