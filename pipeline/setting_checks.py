@@ -7,6 +7,8 @@ from zoneinfo import ZoneInfo
 
 from pipeline.engines import RUNNERS
 from transforms.enrich import ENRICHERS
+from transforms.enrich.spacy_engine import check_engine as check_entity_engine
+from transforms.errors import ConfigurationError
 
 CONTACT_CHOICES = "an e-mail address or a URL where site owners reach you"
 STORE_CHOICES = "a path, sqlite:PATH, elasticsearch, or http(s)://host:9200"
@@ -101,10 +103,18 @@ def _check_address(text: str, choices: str) -> str:
 
 
 def check_enricher(name: str) -> str:
-    """Return the name of an enricher that there is. Raises `ValueError`."""
-    if name not in ENRICHERS:
+    """Return the name of an enricher that there is, its choice of engine with it. Raises `ValueError`."""
+    if name.partition(":")[0] not in ENRICHERS:
         raise ValueError(", ".join(ENRICHERS))
     return name
+
+
+def check_engine(engine: str) -> str:
+    """Return an engine of the entities that can be had here. Raises `ValueError`, saying what is missing."""
+    try:
+        return check_entity_engine(engine)
+    except ConfigurationError as err:
+        raise ValueError(f"crf, spacy, spacy:PIPELINE ({err})") from err
 
 
 def check_runner(name: str) -> str:

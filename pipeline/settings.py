@@ -11,11 +11,21 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    ValidationInfo,
+    field_validator,
+)
 
 from pipeline.setting_checks import (
     check_address,
     check_contact,
+    check_engine,
     check_enricher,
     check_host,
     check_http_url,
@@ -152,9 +162,16 @@ class Extract(Section):
 
 
 class Enrich(Section):
-    """Names of enrichers to run."""
+    """Names of enrichers to run; `entities` carries its engine where that is not ours (`entities:spacy`)."""
 
+    engine: Annotated[str, AfterValidator(check_engine)]
     enable: tuple[Annotated[str, AfterValidator(check_enricher)], ...]
+
+    @field_validator("enable")
+    @classmethod
+    def _with_engine(cls, enable: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+        engine = info.data.get("engine", "crf")  # absent when it was refused
+        return tuple(f"{name}:{engine}" if name == "entities" and engine != "crf" else name for name in enable)
 
 
 class Settings(Section):
@@ -169,8 +186,8 @@ class Settings(Section):
     state: Annotated[str, AfterValidator(check_state)]
     timezone: Timezone
     feeds: Path
-    languages: tuple[Language, ...]
     names: Path
+    languages: tuple[Language, ...]
     retention: Retention
     rights: Rights
     ingest: Ingest

@@ -22,7 +22,7 @@ def command(as_json: bool) -> None:
 
     settings = options.load().settings
     names = read_names(settings)
-    enabled = (*settings.enrich.enable, *(["names"] if names else []))
+    enabled = (*(name.partition(":")[0] for name in settings.enrich.enable), *(["names"] if names else []))
     known = wanted_enrichers(ENRICHERS, names)
     if as_json:
         print_json(

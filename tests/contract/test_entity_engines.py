@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.config import load_config
 from tests.support.elements import make_article
 from transforms.elements import Article, Entity
 from transforms.enrich import enricher, load_enrichers
@@ -132,3 +133,18 @@ def test_without_spacy_the_message_says_what_to_install(monkeypatch: pytest.Monk
 def test_an_unknown_engine_is_refused_with_the_choices() -> None:
     with pytest.raises(ConfigurationError, match="unknown engine 'stanza'; there are: crf, spacy"):
         load_enrichers(["entities:stanza"])
+
+
+def test_the_configuration_names_the_engine(tmp_path: Path) -> None:
+    folder = ruled_pipeline(tmp_path / "pipeline")
+    (tmp_path / "newsbeam.yaml").write_text(f"enrich: {{engine: 'spacy:{folder}'}}\n", encoding="utf-8")
+    settings = load_config(environ={}, cwd=tmp_path).settings
+    assert settings.enrich.enable[:2] == (f"entities:spacy:{folder}", "places")
+
+
+def test_an_engine_that_cannot_be_had_is_a_problem_of_the_configuration(tmp_path: Path) -> None:
+    (tmp_path / "newsbeam.yaml").write_text("enrich: {engine: stanza}\n", encoding="utf-8")
+    with pytest.raises(
+        ConfigurationError, match=r"enrich\.engine .*received 'stanza'; valid: crf, spacy, spacy:PIPELINE"
+    ):
+        load_config(environ={}, cwd=tmp_path)

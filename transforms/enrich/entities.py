@@ -18,8 +18,7 @@ from transforms.enrich.known_names import known_names
 from transforms.enrich.name_coreference import Thing, coreferent
 from transforms.enrich.name_span import Span
 from transforms.enrich.roles import role_before, role_behind
-from transforms.enrich.spacy_engine import check_pipeline, load_spacy
-from transforms.errors import ConfigurationError
+from transforms.enrich.spacy_engine import check_engine, load_spacy
 
 Tagger = Callable[[str], Sequence[Span]]
 
@@ -44,16 +43,6 @@ def load_tagger(engine: str) -> Tagger:
     if engine == "crf":
         return load_model().spans
     return load_spacy(engine.partition(":")[2]).spans
-
-
-def check_engine(engine: str) -> str:
-    """Return the engine if it can be had here, without loading it. Raises `ConfigurationError`."""
-    kind, _, pipeline = engine.partition(":")
-    if kind == "spacy":
-        check_pipeline(pipeline)
-    elif engine != "crf":
-        raise ConfigurationError(f"unknown engine {engine!r}; there are: crf, spacy, spacy:PIPELINE")
-    return engine
 
 
 def with_engine(engine: str) -> Enricher:

@@ -89,6 +89,16 @@ def load_spacy(pipeline: str) -> SpacyTagger:
     return SpacyTagger(loaded)
 
 
+def check_engine(engine: str) -> str:
+    """Return the engine if it can be had here, without loading it. Raises `ConfigurationError`."""
+    kind, _, pipeline = engine.partition(":")
+    if kind == "spacy":
+        check_pipeline(pipeline)
+    elif engine != "crf":
+        raise ConfigurationError(f"unknown engine {engine!r}; there are: crf, spacy, spacy:PIPELINE")
+    return engine
+
+
 def check_pipeline(pipeline: str) -> str:
     """Return the pipeline to load, without loading it or spaCy.
 
