@@ -3,9 +3,12 @@
 from collections.abc import Iterator
 
 import pytest
+from elasticsearch import Elasticsearch
 
+from tests.support import elasticsearch_node
 from tests.support.stores import BACKENDS, MARKS, StoreUnderTest
 from transforms.index.base import DocumentStore
+from transforms.index.elasticsearch.mapping import Names
 
 _PARAMETERS = [
     pytest.param(name, marks=getattr(pytest.mark, MARKS[name]) if name in MARKS else ()) for name in BACKENDS
@@ -25,6 +28,20 @@ def store_under_test(
 def document_store(store_under_test: StoreUnderTest) -> DocumentStore:
     """Give an empty document store of each backend."""
     return store_under_test.store
+
+
+@pytest.fixture
+def names() -> Iterator[Names]:
+    """Give a project on the real node of which nothing has been made."""
+    with elasticsearch_node.project() as project:
+        yield Names(project=project)
+
+
+@pytest.fixture
+def client() -> Iterator[Elasticsearch]:
+    """Give a client of the real node, for what a store cannot do."""
+    with elasticsearch_node.client() as elasticsearch:
+        yield elasticsearch
 
 
 @pytest.fixture(scope="module", params=_PARAMETERS)

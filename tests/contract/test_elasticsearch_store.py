@@ -15,9 +15,10 @@ from elasticsearch import Elasticsearch
 
 from tests.support import elasticsearch_node
 from tests.support.elements import NOON, make_article, make_enriched
+from tests.support.lent_projects import lent_project
 from tests.support.proxies import dropping_proxy
 from transforms.elastic import bulk
-from transforms.errors import SchemaVersionError, StoreError
+from transforms.errors import SchemaVersionError, StoreError, WrongStoreError
 from transforms.index.base import KINDS, SCHEMA_VERSION, SearchRequest, Write
 from transforms.index.documents import article_writes
 from transforms.index.elasticsearch.mapping import Names
@@ -32,6 +33,14 @@ SECRET = "c2VjcmV0OmtleQ=="
 
 @pytest.fixture
 def project() -> Iterator[str]:
+    """A project whose indices are made, and empty."""
+    with lent_project() as name:
+        yield name
+
+
+@pytest.fixture
+def new_project() -> Iterator[str]:
+    """A project of which nothing has been made."""
     with elasticsearch_node.project() as name:
         yield name
 
@@ -45,14 +54,8 @@ def store(project: str) -> Iterator[ElasticsearchStore]:
 @pytest.fixture(scope="module")
 def shared_store() -> Iterator[ElasticsearchStore]:
     """A store for tests of single documents, which do not disturb each other."""
-    with elasticsearch_node.project() as name, opened(name) as store:
+    with lent_project() as name, opened(name) as store:
         yield store
-
-
-@pytest.fixture
-def client() -> Iterator[Elasticsearch]:
-    with elasticsearch_node.client() as elasticsearch:
-        yield elasticsearch
 
 
 @contextmanager
@@ -81,50 +84,50 @@ def closed_port() -> int:
 # --- making the indices
 
 
-def test_first_write_makes_indices_behind_aliases(
-    store: ElasticsearchStore, client: Elasticsearch, project: str
-) -> None:
-    assert [result.status for result in store.bulk([article()])] == ["written"]
+def test_first_write_makes_indices_behind_aliases(client: Elasticsearch, new_project: str) -> None:
+    with opened(new_project) as store:
+        assert [result.status for result in store.bulk([article()])] == ["written"]
 
-    names = Names(project=project)
+    names = Names(project=new_project)
     live = client.indices.get(index=names.alias("articles"), flat_settings=True)
     assert list(live) == [names.index("articles")]
     body = live[names.index("articles")]
     assert body["settings"]["index.gc_deletes"] == "1h"
     assert body["mappings"]["_meta"]["schema_version"] == SCHEMA_VERSION
     assert body["mappings"]["dynamic"] == "strict"
-    assert client.cluster.health(index=f"newsbeam-{project}-*")["status"] == "green"
+    assert client.cluster.health(index=f"newsbeam-{new_project}-*")["status"] == "green"
 
 
-def test_processes_that_create_at_the_same_time_make_each_index_once(project: str) -> None:
+def test_processes_that_create_at_the_same_time_make_each_index_once(new_project: str) -> None:
     made: list[str] = []
     with ExitStack() as stack:
-        stores = [stack.enter_context(opened(project)) for _ in range(4)]
+        stores = [stack.enter_context(opened(new_project)) for _ in range(4)]
         threads = [threading.Thread(target=lambda store=store: made.extend(store.create())) for store in stores]
         for thread in threads:
             thread.start()
         for thread in threads:
             thread.join()
         assert [store.create() for store in stores] == [()] * 4
-    assert sorted(made) == sorted(Names(project=project).index(kind) for kind in KINDS)
+    assert sorted(made) == sorted(Names(project=new_project).index(kind) for kind in KINDS)
 
 
-def test_reading_what_was_never_made_says_how_to_make_it(store: ElasticsearchStore) -> None:
-    for read in (
-        lambda: store.get("articles", "a1x"),
-        lambda: store.search(SearchRequest(query=Query())),
-        lambda: list(store.scan("runs")),
-        lambda: list(store.articles_of_run("r")),
-    ):
-        with pytest.raises(StoreError, match="newsbeam index create"):
-            read()
-    with pytest.raises(StoreError, match="no such index"):
-        store.versions(["a1x"])
-    assert {each.field for each in store.check()} == {"alias"}
+def test_reading_what_was_never_made_says_how_to_make_it(new_project: str) -> None:
+    with opened(new_project) as store:
+        for read in (
+            lambda: store.get("articles", "a1x"),
+            lambda: store.search(SearchRequest(query=Query())),
+            lambda: list(store.scan("runs")),
+            lambda: list(store.articles_of_run("r")),
+        ):
+            with pytest.raises(WrongStoreError, match="there is no store newsbeam-.* yet; `newsbeam ingest`"):
+                read()
+        with pytest.raises(WrongStoreError, match="there is no store"):
+            store.versions(["a1x"])
+        store.refresh()
+        assert {each.field for each in store.check()} == {"alias"}
 
 
 def test_check_names_what_was_changed(store: ElasticsearchStore, client: Elasticsearch, project: str) -> None:
-    store.create()
     index = Names(project=project).index("articles")
     client.indices.put_settings(index=index, settings={"index.gc_deletes": "60s", "index.refresh_interval": "30s"})
     client.indices.put_mapping(index=index, properties={"mood": {"type": "keyword"}})
@@ -136,7 +139,6 @@ def test_check_names_what_was_changed(store: ElasticsearchStore, client: Elastic
 
 
 def test_store_of_a_newer_schema_is_refused(store: ElasticsearchStore, client: Elasticsearch, project: str) -> None:
-    store.create()
     index = Names(project=project).index("quotes")
     client.indices.put_mapping(index=index, meta={"product": "newsbeam", "schema_version": SCHEMA_VERSION + 1})
     with opened(project) as fresh:
@@ -145,13 +147,11 @@ def test_store_of_a_newer_schema_is_refused(store: ElasticsearchStore, client: E
                 use()
 
 
-def test_index_in_the_place_of_the_alias_is_refused_and_left_alone(
-    store: ElasticsearchStore, client: Elasticsearch, project: str
-) -> None:
-    client.indices.create(index=f"newsbeam-{project}-articles")
-    with pytest.raises(StoreError, match="is an index, but newsbeam needs an alias"):
+def test_index_in_the_place_of_the_alias_is_refused_and_left_alone(client: Elasticsearch, new_project: str) -> None:
+    client.indices.create(index=f"newsbeam-{new_project}-articles")
+    with opened(new_project) as store, pytest.raises(StoreError, match="is an index, but newsbeam needs an alias"):
         store.bulk([article()])
-    assert client.count(index=f"newsbeam-{project}-articles")["count"] == 0
+    assert client.count(index=f"newsbeam-{new_project}-articles")["count"] == 0
 
 
 # --- documents that are not taken
@@ -243,7 +243,6 @@ def test_block_that_stays_stops_the_run_and_names_the_remedy(
     client: Elasticsearch, project: str, block: str, said: str
 ) -> None:
     with opened(project, blocked_within_s=0) as store:
-        store.create()
         index = Names(project=project).index("articles")
         client.indices.put_settings(index=index, settings={block: True})
         try:
@@ -257,7 +256,6 @@ def test_block_that_stays_stops_the_run_and_names_the_remedy(
 def test_index_closed_or_gone_while_running_stops_the_run(
     store: ElasticsearchStore, client: Elasticsearch, project: str
 ) -> None:
-    store.create()
     index = Names(project=project).index("articles")
     client.indices.close(index=index)
     with pytest.raises(StoreError, match="open it"):
@@ -276,7 +274,6 @@ def test_shard_that_is_not_there_yet_is_waited_for(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     monkeypatch.setattr(bulk, "SERVER_TIMEOUT", "100ms")
-    store.create()
     index = Names(project=project).index("articles")
     nowhere = "index.routing.allocation.require._name"
     client.indices.delete(index=index)

@@ -16,10 +16,11 @@ from elasticsearch import Elasticsearch
 
 from tests.support import elasticsearch_node
 from tests.support.elements import NOON, make_article, make_enriched
+from tests.support.projects import only_articles, opened
 from transforms.errors import ConfigurationError, SchemaVersionError, StoreError
 from transforms.index.base import KINDS, SCHEMA_VERSION, SearchRequest, Step, Write
 from transforms.index.documents import article_writes
-from transforms.index.elasticsearch import copying, indices, migrate, templates
+from transforms.index.elasticsearch import copying, migrate
 from transforms.index.elasticsearch.mapping import Names, component_body
 from transforms.index.elasticsearch.store import ElasticsearchStore
 from transforms.index.queries import Query
@@ -27,18 +28,6 @@ from transforms.index.queries import Query
 pytestmark = pytest.mark.elasticsearch
 
 ARTICLES = 25
-
-
-@pytest.fixture
-def names() -> Iterator[Names]:
-    with elasticsearch_node.project() as project:
-        yield Names(project=project)
-
-
-@pytest.fixture
-def client() -> Iterator[Elasticsearch]:
-    with elasticsearch_node.client() as elasticsearch:
-        yield elasticsearch
 
 
 @pytest.fixture
@@ -61,19 +50,9 @@ def small_batches(change: Callable[[Any, str, int], None]) -> None:
     change(migrate, "FEW", 0)
 
 
-def only_articles(change: Callable[[Any, str, Any], None]) -> None:
-    """So that a test does not make the indices of seven kinds that it does not look at."""
-    for module in (indices, migrate, templates):
-        change(module, "KINDS", ("articles",))
-
-
 @pytest.fixture
 def _articles(monkeypatch: pytest.MonkeyPatch) -> None:
     only_articles(monkeypatch.setattr)
-
-
-def opened(names: Names) -> ElasticsearchStore:
-    return ElasticsearchStore(elasticsearch_node.node_url(), project=names.project, environ={})
 
 
 def article(number: int, title: str = "Talks resume") -> Write:

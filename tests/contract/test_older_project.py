@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 from elasticsearch import Elasticsearch
 
-from tests.support import elasticsearch_node
 from tests.support.elements import NOON, make_article, make_enriched
+from tests.support.projects import only_articles, opened
 from transforms.elements import Rights
 from transforms.errors import StoreError
 from transforms.index.base import SearchRequest, Step, Write
 from transforms.index.documents import article_writes
-from transforms.index.elasticsearch import indices, migrate, templates
+from transforms.index.elasticsearch import migrate
 from transforms.index.elasticsearch.indices import Indices
 from transforms.index.elasticsearch.mapping import Names, component_body
 from transforms.index.elasticsearch.store import ElasticsearchStore
@@ -25,22 +25,9 @@ pytestmark = pytest.mark.elasticsearch
 LICENCE = "https://gazette.example/licence.xml"
 
 
-@pytest.fixture
-def names() -> Iterator[Names]:
-    with elasticsearch_node.project() as project:
-        yield Names(project=project)
-
-
-@pytest.fixture
-def client() -> Iterator[Elasticsearch]:
-    with elasticsearch_node.client() as elasticsearch:
-        yield elasticsearch
-
-
 @pytest.fixture(autouse=True)
 def _only_articles(monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in (indices, migrate, templates):
-        monkeypatch.setattr(module, "KINDS", ("articles",))
+    only_articles(monkeypatch.setattr)
 
 
 @pytest.fixture
@@ -60,10 +47,6 @@ def index(names: Names, client: Elasticsearch) -> str:
 def store(names: Names, index: str) -> Iterator[ElasticsearchStore]:
     with closing(opened(names)) as store:
         yield store
-
-
-def opened(names: Names) -> ElasticsearchStore:
-    return ElasticsearchStore(elasticsearch_node.node_url(), project=names.project, environ={})
 
 
 def article(number: int) -> Write:

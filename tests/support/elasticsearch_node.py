@@ -49,8 +49,9 @@ def project() -> Iterator[str]:
         with client() as elasticsearch:
             forget = elasticsearch.options(ignore_status=404)
             mine = f"newsbeam-{name}-*"
-            for index in elasticsearch.indices.get(index=mine, expand_wildcards="all", filter_path="*.aliases"):
-                forget.indices.delete(index=index)
+            indices = elasticsearch.indices.get(index=mine, expand_wildcards="all", filter_path="*.aliases")
+            if indices:  # all at once: eight by themselves take a second
+                elasticsearch.indices.delete(index=",".join(indices), ignore_unavailable=True)
             forget.indices.delete_index_template(name=mine)
             forget.cluster.delete_component_template(name=mine)
 

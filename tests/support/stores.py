@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from tests.support import elasticsearch_node
+from tests.support.lent_projects import lent_project
 from transforms.index import open_store
 from transforms.index.base import DocumentStore
 
@@ -37,9 +38,9 @@ def memory(folder: Path) -> Iterator[StoreUnderTest]:
 
 @contextmanager
 def elasticsearch(_folder: Path) -> Iterator[StoreUnderTest]:
-    """Give a new project on a real node."""
+    """Give an empty project on a real node."""
     url = elasticsearch_node.node_url()
-    with elasticsearch_node.project() as project:
+    with lent_project() as project:
         yield from _opened(lambda: open_store(url, project=project))
 
 
