@@ -36,6 +36,7 @@ def test_floors_hold(name: str) -> None:
         ("quotes_unseen.jsonl", "quotes", 40, 45),
         ("quotes_news.jsonl", "quotes", 80, 100),
         ("places_news.jsonl", "places", 80, 150),
+        ("places_unseen.jsonl", "places", 30, 70),
     ],
 )
 def test_labels_stand_in_their_text(file: str, key: str, texts: int, labels: int) -> None:

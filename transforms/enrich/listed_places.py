@@ -16,7 +16,7 @@ MIN_POPULATION = 20_000  # of a town of one word that a preposition alone makes 
 # Of a city that needs no preposition when the tagger was unsure; a body may be its team.
 BIG_POPULATION = {"PERSON": 100_000, "ORG": 500_000}
 UNSURE = 0.8  # a tagger's confidence below which a list may correct it
-_IN = words("in near into throughout across around outside toward towards reached reaching")
+_IN = words("in near into throughout across around outside toward towards reached reaching struck shook shelled bombed")
 _AT = words("at from to through inside above off via between left leaving hit")  # of persons, too: "from Santos"
 _MAX_NAME_WORDS = 5
 _NAME = re.compile(r"(?<![\w’'&@-])[^\W\d_a-zß-öø-ÿ][\w’'.-]*")

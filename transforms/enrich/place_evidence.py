@@ -23,6 +23,7 @@ _QUALIFIER = re.compile(
 )
 _BEHIND_WORDS = re.compile(r"(?:\s[^\W\d_][\w’'-]*){1,3}")
 _STOP = re.compile(r"\s?(?:[,.;:()—–]|$)", re.MULTILINE)
+_GOES_ON = re.compile(r",?\s(?:[A-Z]|(?:and|or|as)\b)")  # with the next item of a list
 _DATELINE = re.compile(r"\W{0,3}([A-Z][^\n—–]{1,60}?)\s?(?:\([^)\n]{2,40}\)\s?[—–-]|—|–|\s--?\s)")
 
 
@@ -30,10 +31,13 @@ class Qualifier(NamedTuple):
     """The country or division that stands behind a place's name: "Paris, Texas".
 
     It is `sure` when abbreviated or followed by a stop: "near Rafah, Israel should wait" names no Rafah in Israel.
+    It `encloses` when its stop does not go on with a list: "Lebanon, Pennsylvania, voted" names a town, "Lebanon,
+    Texas, and Ohio" a country.
     """
 
     place: Place
     sure: bool
+    encloses: bool = False
 
 
 class Evidence(NamedTuple):
@@ -135,7 +139,8 @@ def _qualifier_behind(mention: Mention, fields: Mapping[SpanField, str], gazette
         areas = [place for place in gazetteer.candidates(fold(text)) if place.kind in ("country", "division")]
         if areas:
             stop = behind.group().lstrip()[0] == "," and _STOP.match(fields[mention.field], behind.start(1) + len(text))
-            return Qualifier(max(areas, key=lambda place: place.kind == "division"), sure=bool(stop))
+            encloses = bool(stop) and _GOES_ON.match(fields[mention.field], behind.start(1) + len(text)) is None
+            return Qualifier(max(areas, key=lambda place: place.kind == "division"), bool(stop), encloses)
         cities = [place for place in gazetteer.candidates(fold(text)) if place.kind == "city"]
         if cities and text != mention.text:  # Richmond, south-west London
             return Qualifier(max(cities, key=lambda place: place.population), sure=False)

@@ -117,8 +117,9 @@ def _fits(place: Place, area: Place) -> bool:
 
 def _is_elsewhere(place: Place, qualifier: Qualifier) -> bool:
     """Tell whether a state behind the name rules the place out; a country may be the next item of a list."""
-    is_state = qualifier.place.kind == "division"
-    return place.kind == "city" and qualifier.sure and is_state and not _fits(place, qualifier.place)
+    if qualifier.place.kind != "division" or _fits(place, qualifier.place):
+        return False
+    return qualifier.sure if place.kind == "city" else place.kind == "country" and qualifier.encloses
 
 
 def _rank(scored: tuple[float, Place]) -> tuple[float, str, str, float]:
