@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 @options.common
 @options.as_json
 def command(site: str, as_json: bool) -> None:
-    """Show the lines of a site that are dropped because they recur.
+    """Show what was learned of the boilerplate of a site.
 
     SITE: its domain, or a URL on it. Each line with the number of articles that have it, the first and the last of
     them (`newsbeam show ID --removed`). Runs drop what earlier runs have learned.
