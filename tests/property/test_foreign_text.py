@@ -17,9 +17,9 @@ PIECES = [*words(
     """1 12 1.234 2,5 1,234.5 007 2024 18.30 $ € % - – . , : / ( ) „ “ « » " ' d' l' ° C km km/h Mio. Mrd. Millionen mil
     millones million d'euros Euro de und et y o oder bis à a zwischen entre von sur cada zwei deux dos cinq treinta
     Drittel tiers tercios Hälfte jeder dritte Dutzende dizaines decenas Tausende milliers miles mehrere plusieurs varios
-    une ein un Menschen personnes personas Tote morts heridos getötet tués murieron verletzte ont a tué han stieg auf
-    Jahre ans años jährige minus bajo cero Mai mai mayo Montag lundi pasado vor il y a hace Tagen jours semana letzte Woche
-    gestern hier laut selon según sagte dit dijo Uhr Artikel 3:1 gewann"""
+    une ein un Menschen personnes Tote morts heridos getötet tués murieron verletzte ont a tué han stieg auf
+    Jahre ans años jährige minus bajo cero Mai mai mayo Montag lundi pasado vor il y a hace Tagen jours semana letzte
+    Woche gestern hier laut selon según sagte dit dijo Uhr Artikel 3:1 gewann"""
 ), "\u00a0", "\n", "\n\n"]  # fmt: skip
 PIECES.sort()
 news_like = st.lists(st.sampled_from(PIECES), max_size=40).map(" ".join)

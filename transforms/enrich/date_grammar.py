@@ -12,6 +12,8 @@ _MONTH = (
 _WEEKDAY = r"(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day"
 _COUNT = rf"(?:\d{{1,3}}|an?|{'|'.join(COUNT_WORDS)}|several|a\sfew|a\scouple\sof)"
 _YEAR = r"(?:1[5-9]|20)\d{2}"
+# Behind a year, and no noun that the number would count.
+_CLOSED = r"(?:\s?[.,;:)]|\s(?:and|or|when|but|as|because|in|to|with|from)\b|\Z)"
 _DAY = r"(?:3[01]|[12]\d|0?[1-9])"
 
 # The order matters: the longest reading first. Month names need their capital ("may 12" is a verb), the rest does not.
@@ -22,13 +24,17 @@ _DATE = re.compile(
     | (?P<dmy>(?P<dmy_d>{_DAY})(?:st|nd|rd|th|\.)?\s(?:of\s)?(?P<dmy_m>{_MONTH})(?:,?\s(?P<dmy_y>{_YEAR}))?)(?!\w)
     | (?P<mdy>(?P<mdy_m>{_MONTH})\s(?P<mdy_d>{_DAY})(?:st|nd|rd|th)?(?:,?\s(?P<mdy_y>{_YEAR}))?)(?![\w%]|[.,]\d)
     | (?P<my>(?P<my_m>{_MONTH}),?\s(?:of\s)?(?P<my_y>{_YEAR}))(?!\w)
-    | (?P<in_month>(?<=[Ii]n\s)(?:(?:early|mid|late)[\s-])?(?P<in_m>{_MONTH}))(?!\w|\s\d)
+    | (?P<in_month>(?:(?<=[Ii]n\s)|(?<=[Ss]ince\s)|(?<=\bof\s)|(?<=\buntil\s))
+        (?:(?:early|mid|late)[\s-])?(?P<in_m>{_MONTH}))(?!\w|\s\d)
     | (?P<ago>(?i:(?P<ago_n>{_COUNT})\s(?P<ago_u>day|week|month|year|decade)s?\s(?:ago|earlier)))(?!\w)
     | (?P<weekday>(?i:(?:(?P<way>last|next|this|past|coming)\s)?)(?P<day_name>{_WEEKDAY}))(?!\w)
     | (?P<part>(?i:(?P<part_w>earlier|later)\sthis\s(?P<part_u>week|month|year)))(?!\w)
     | (?P<turn>(?i:(?P<turn_w>last|next|this)\s(?P<turn_u>week|weekend|month|year|decade)))(?!\w)
+    | (?P<season>(?i:last|this|next)\s(?:spring|summer|autumn|fall|winter))(?!\w)
     | (?P<near>(?i:(?P<near_w>yesterday|today|tomorrow|tonight)|(?:in\s)?recent\s(?:days|weeks|months|years)))(?!\w)
-    | (?P<in_year>(?<=\b[Ii]n\s)(?P<in_y>{_YEAR}))(?![\w,.-]?\w)
+    | (?P<in_year>(?:(?<=\b[Ii]n\s)|(?<=\b[Ss]ince\s)
+        |(?:(?<=\bby\s)|(?<=\bof\s)|(?<=\bbefore\s)|(?<=\bafter\s)|(?<=\buntil\s))(?={_YEAR}{_CLOSED}))
+        (?P<in_y>{_YEAR}))(?![\w,.-]?\w)
     )""",
     re.VERBOSE,
 )
@@ -51,7 +57,7 @@ def date_matches(text: str) -> Iterator[re.Match[str]]:
     yield from _DATE.finditer(text)
 
 
-_KINDS = ("iso", "dmy", "mdy", "my", "in_month", "ago", "weekday", "part", "turn", "near", "in_year")
+_KINDS = ("iso", "dmy", "mdy", "my", "in_month", "ago", "weekday", "part", "turn", "season", "near", "in_year")
 
 
 def match_kind(match: re.Match[str]) -> str:

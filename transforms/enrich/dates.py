@@ -30,7 +30,7 @@ _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday",
 _COUNTS = {**COUNT_WORDS, "a": 1, "an": 1}
 _TENSE = re.compile(r"\b(?:will|would|shall|is (?:due|set|scheduled|expected)|are (?:due|set|expected)|plans? to)\b")
 _TENSE_WINDOW = 60  # characters before the day's name in which a future tense counts
-_RELATIVE = frozenset({"ago", "weekday", "part", "turn", "near"})
+_RELATIVE = frozenset({"ago", "weekday", "part", "turn", "season", "near"})
 
 
 def find_dates(article: Article) -> tuple[DateMention, ...]:
@@ -84,7 +84,7 @@ def _resolve(kind: str, match: re.Match[str], text: str, today: date | None) -> 
         return When(date(int(match.group("my_y")), _month(match.group("my_m")), 1), "month")
     if kind == "in_year":
         return When(date(int(match.group("in_y")), 1, 1), "year")
-    if today is None:
+    if today is None or kind == "season":  # half a year apart on the two halves of the globe
         return None
     try:
         return _relative(kind, match, text, today)
@@ -130,4 +130,4 @@ def _load() -> Enrich:
     return enrich
 
 
-ENRICHER = Enricher(name="dates", version="1.1", fields=("dates",), load=_load, languages=("en", *LANGUAGES))
+ENRICHER = Enricher(name="dates", version="1.2", fields=("dates",), load=_load, languages=("en", *LANGUAGES))

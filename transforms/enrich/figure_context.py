@@ -9,7 +9,9 @@ from transforms.enrich.words import words
 _BEFORE: dict[str, Comparator] = {
     "more than": "more_than", "over": "more_than", "above": "more_than", "well over": "more_than",
     "just over": "more_than", "in excess of": "more_than", "upwards of": "more_than", "upward of": "more_than",
-    "greater than": "more_than", "higher than": "more_than", "exceeding": "more_than", "exceeded": "more_than",
+    "greater than": "more_than", "longer than": "more_than", "older than": "more_than", "larger than": "more_than",
+    "heavier than": "more_than", "faster than": "more_than", "younger than": "less_than", "shorter than": "less_than",
+    "smaller than": "less_than", "higher than": "more_than", "exceeding": "more_than", "exceeded": "more_than",
     "surpassed": "more_than", "topped": "more_than", "at least": "at_least", "no fewer than": "at_least",
     "no less than": "at_least", "not less than": "at_least", "a minimum of": "at_least", "minimum of": "at_least",
     "as few as": "at_least", "as little as": "at_least", "less than": "less_than", "fewer than": "less_than",
@@ -63,7 +65,7 @@ _CHANGE = words(
 )
 _BETWEEN = words(
     """by to at from of than more less over nearly about around just only least almost up some has have had will would
-    could now then as much sharply slightly another the a an estimated record further well under cut"""
+    could now then as much sharply slightly another the a an estimated record further well under cut between"""
 )
 _AUXILIARIES = words("has have had will would could can may might should")
 _CHANGES_IT = words(
@@ -73,6 +75,9 @@ _CHANGES_IT = words(
 # "The number of cases rose": the cases are what is counted, not the number.
 _AMOUNTS = words("number numbers total amount amounts count toll volume tally")
 _PLURAL_LINKS = words("in to from")
+# "Revenue in the first quarter fell": when, and not what.
+_PERIODS = words("quarter half month week year day period season months years quarters decade")
+_ADJECTIVAL = words("displaced injured wounded detained missing kidnapped abducted damaged destroyed")
 _LINKS = _PLURAL_LINKS | words("on of for")
 _PER_NOUNS = words(
     """second minute hour day night week month quarter year person head capita share piece unit barrel ton tonne gallon
@@ -182,7 +187,7 @@ def subject_behind(tokens: list[Token], stop: int, kind: FigureKind) -> tuple[in
             continue
         if token.kind != "word" or token.lower in _STOP:
             break
-        if token.lower in _VERBS and not (token.lower in _IRREGULAR and k == start):
+        if token.lower in _VERBS and not (k == start and (token.lower in _IRREGULAR or _describes(tokens, k))):
             break
         k += 1
         run_end = k
@@ -199,6 +204,12 @@ def subject_behind(tokens: list[Token], stop: int, kind: FigureKind) -> tuple[in
         single = tokens[stop - 1].lower == "one" or (tokens[stop].text == "-" and tokens[stop].glued)
         return (start, min(run_end, start + 2)) if single else None
     return start, min(run_end, start + 4)
+
+
+def _describes(tokens: list[Token], k: int) -> bool:
+    """Tell whether the participle at token `k` belongs to the noun behind it: 3,000 displaced families."""
+    follows = tokens[k + 1].lower if k + 1 < len(tokens) else ""
+    return tokens[k].lower in _ADJECTIVAL and _is_plural(follows) and follows not in _STOP and follows != "others"
 
 
 def subject_before(tokens: list[Token], first: int) -> tuple[int, int] | None:
@@ -257,7 +268,7 @@ def _phrase_ending(tokens: list[Token], stop: int, *, links: frozenset[str] = _L
     if link > 0 and tokens[link].lower in links:
         whole = tokens[link - 1].lower  # shares in the carmaker, exports to Asia, sales of cars
         if tokens[link].lower in _PLURAL_LINKS:
-            governs = _is_plural(whole)
+            governs = _is_plural(whole) or (tokens[link].lower == "in" and tokens[stop - 1].lower in _PERIODS)
         else:
             governs = whole not in _AMOUNTS and tokens[link - 1].kind == "word" and whole not in _STOP
         if governs:

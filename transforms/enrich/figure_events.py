@@ -36,7 +36,10 @@ _DEEDS = {
     "infected": words("infecting sickened"),
     "rescued": words("rescued rescuing saved"),
     "released": words("freed released freeing releasing"),
-    "destroyed": words("destroyed destroying razed levelled leveled flattened"),
+    "destroyed": words(
+        """destroyed destroying razed razing levelled leveled flattened flattening torched torching wrecked wrecking
+        gutted"""
+    ),
     "damaged": words("damaged damaging"),
     "closed": words("closed closing closure shuttered"),
     "sentenced": words("sentenced"),

@@ -84,9 +84,10 @@ def read_figure(tokens: list[Token], i: int, *, title_case: bool, compared: bool
     `title_case` says that the sentence is a headline in capitals; `compared` that a comparator ("more than") precedes.
     """
     token = tokens[i]
+    between = any(tokens[k].lower == "between" for k in range(max(0, i - 3), i))
     if token.kind == "currency":
-        number = read_number(tokens, i + 1, money=True)
-        return _money(tokens, i, number) if number else None
+        number = read_number(tokens, i + 1, joins_and=not between, money=True)
+        return _money(tokens, i, number, between=between) if number else None
     ordinal = read_ordinal(tokens, i)
     if ordinal is not None:
         fraction = read_number(tokens, i) if token.kind == "word" else None
@@ -95,7 +96,6 @@ def read_figure(tokens: list[Token], i: int, *, title_case: bool, compared: bool
     bare = _bare_duration(tokens, i) or _one_unit(tokens, i)
     if bare is not None:
         return bare
-    between = i > 0 and any(tokens[k].lower == "between" for k in range(max(0, i - 3), i))
     number = read_number(tokens, i, joins_and=not between)
     if number is None:
         return Skip(i + 1) if token.kind == "number" else None
@@ -122,9 +122,9 @@ def _is_no_figure(tokens: list[Token], i: int, number: Number, *, title_case: bo
     return is_identifier(tokens, i, number.stop, title_case=title_case)
 
 
-def _money(tokens: list[Token], first: int, number: Number) -> Reading:
+def _money(tokens: list[Token], first: int, number: Number, *, between: bool) -> Reading:
     unit = Unit("money", currency_of(tokens[first].text))
-    ranged = read_range(tokens, first + 1, number, money=True)
+    ranged = read_range(tokens, first + 1, number, money=True, between=between)
     if ranged is not None:
         return _reading(first, ranged, unit)
     stop = number.stop
@@ -184,7 +184,8 @@ def _unit(tokens: list[Token], i: int, number: Number) -> tuple[Unit, int]:
             lower_at(tokens, stop + 1),
         ):
             return Unit("measure", "{magnitude}"), stop
-        if lower_at(tokens, stop) == "to" and is_change(tokens, i):  # from 12 to 15 pounds
+        shares = lower_at(tokens, stop) in ("and", "or") and number.form in ("digits", "words")  # five and seven years
+        if shares or (lower_at(tokens, stop) == "to" and is_change(tokens, i)):  # from 12 to 15 pounds
             second = read_number(tokens, stop + 1)
             shared = (
                 read_unit(tokens, second.stop, value=second.value, priced=_is_priced(tokens, i)) if second else None

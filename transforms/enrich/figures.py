@@ -41,6 +41,7 @@ _LASTS = words("for lasted last lasts lasting took take takes taking spent after
 _EVENT_KINDS = frozenset({"count", "ratio", "percent"})
 _NO_SOURCE = words("concluded continued called calls asked asks joked") | VOICED  # they say no figure
 _PRONOUN_SUBJECTS = words("others more another")
+_ANOTHER = words("another further additional")
 _OF_THEM = (["of", "them"], ["of", "whom"], ["of", "which"], ["of", "those"], ["of", "these"])
 
 
@@ -149,7 +150,10 @@ def _figure(
     of_them = [token.lower for token in tokens[stop : stop + 2]] in _OF_THEM
     if event is None and of_them and previous is not None:  # six people were hurt, two of them critically
         event = previous.event
-    elliptic = phrase.lower() in _PRONOUN_SUBJECTS if phrase else reading.kind == "count" and (of_them or event)
+    another = modifier is not None and modifier.split()[-1].lower() in _ANOTHER  # and delayed another 4,000
+    elliptic = (
+        phrase.lower() in _PRONOUN_SUBJECTS if phrase else reading.kind == "count" and (of_them or event or another)
+    )
     if elliptic and previous is not None and previous.subject:  # "killed four guards and wounded 14"
         phrase, head, inherited = previous.subject, previous.subject_head, True
     if not _is_worth_it(tokens, reading, phrase, event, modifier):
@@ -285,7 +289,7 @@ def _load() -> Enrich:
 
 ENRICHER = Enricher(
     name="figures",
-    version="1.2",
+    version="1.3",
     fields=("figures", "figure_kinds", "figure_events"),
     load=_load,
     languages=("en", *LANGUAGES),

@@ -13,7 +13,7 @@ PLACE_LABELS = frozenset({"GPE", "LOC", "FAC"})
 _PLACED_BY = words("in at near outside around across inside within throughout on from to of into toward towards off")
 _MEANT = re.compile(
     r"\b[Tt]he\s(?:city|town|village|port|capital|region|area|district|province|island|camp|enclave|strip|neighborhood"
-    r"|neighbourhood|territory|suburb)\b"
+    r"|neighbourhood|territory|suburb)\b(?!\sof\s[A-Z])"  # the port of Donggala has its name
 )
 # Characters that a place without a preposition lies farther away: "in Gaza" is where, "Gaza's ministry" is who.
 _UNPLACED_COST = 60

@@ -41,6 +41,8 @@ def in_a_chain(tokens: list[Token], i: int) -> bool:
     """
     if _in_a_spaced_chain(tokens, i):
         return True
+    if _is_decimal_range(tokens, i):
+        return False
     count, j = 1 + ("." in tokens[i].text), i
     while j >= 2 and count < 4 and tokens[j].glued and tokens[j - 1].text in _CHAIN and tokens[j - 1].glued:
         if tokens[j - 2].kind != "number":
@@ -60,6 +62,13 @@ def in_a_chain(tokens: list[Token], i: int) -> bool:
     pair = [tokens[first].text, tokens[first + 2].text] if count == 2 and first + 2 < len(tokens) else []
     dashed = len(pair) == 2 and tokens[first + 1].text in "-–" and pair[0].isdigit() and pair[1].isdigit()
     return dashed and [len(part) for part in pair] == [3, 4]
+
+
+def _is_decimal_range(tokens: list[Token], i: int) -> bool:
+    """Tell whether token `i` and the one behind a dash are a range of decimals with a unit: 5.2–5.4%."""
+    if i + 3 >= len(tokens) or "." not in tokens[i].text or tokens[i + 1].text not in "-–" or not tokens[i + 1].glued:
+        return False
+    return tokens[i + 2].kind == "number" and "." in tokens[i + 2].text and tokens[i + 3].text in ("%", "percent")
 
 
 def _in_a_spaced_chain(tokens: list[Token], i: int) -> bool:
@@ -87,7 +96,9 @@ def is_identifier(tokens: list[Token], i: int, stop: int, *, title_case: bool) -
         if token.glued and before.text in "-–" and before.glued and i > 1 and tokens[i - 2].kind in ("word", "number"):
             return tokens[i - 2].lower != "magnitude"
         label = tokens[i - 2] if before.text == "." and i > 1 else before
-        if label.lower in _LABELS and (label.text[0].isupper() or label.lower in ("no", "nos", "number", "page")):
+        if label.lower in _LABELS and (
+            label.text[0].isupper() or label.lower in ("no", "nos", "number", "page", "version")
+        ):
             return not (before.text != "." and label.lower == "no" and label.text == "no")
         if label.text in _LABELS_CAPITAL or (before.lower == "of" and i > 1 and tokens[i - 2].text == "Group"):
             return True
@@ -151,8 +162,8 @@ def is_named_ordinal(tokens: list[Token], i: int, stop: int, *, title_case: bool
     after = tokens[stop] if stop < len(tokens) else None
     if after is None or (after.kind != "word" and after.text != "-"):
         return True
-    if i > 0 and tokens[i - 1].lower in _RANKED:
-        return False  # they sit fourth in the table
+    if any(token.lower in _RANKED for token in tokens[max(0, i - 2) : i]):
+        return False  # they sit fourth in the table; it ranks Peru 121st of 180
     if after.lower in _STREETS or after.lower in (
         "half",
         "quarter",

@@ -36,7 +36,8 @@ def read_ratio(tokens: list[Token], number: Number) -> Number | None:
     out = lower_at(tokens, stop) == "out" and lower_at(tokens, stop + 1) == "of"
     if not out and lower_at(tokens, stop) not in ("in", "of"):
         return None
-    whole = read_number(tokens, stop + (2 if out else 1))
+    every = not out and lower_at(tokens, stop) == "in" and lower_at(tokens, stop + 1) == "every"
+    whole = read_number(tokens, stop + (2 if out or every else 1))
     if whole is None or whole.value <= number.value or whole.form not in ("digits", "words"):
         return None
     if not out:

@@ -233,7 +233,7 @@ def _fraction(tokens: list[Token], i: int) -> Number | None:
     if (upper > 1 and not plural) or (upper == 1 and plural):
         return None
     hyphen = at == i + 2
-    changed = _lower(tokens, i - 1) in ("by", "down", "up")
+    changed = any(_lower(tokens, i - k) in ("by", "down", "up") for k in (1, 2))  # by almost a tenth
     closed = at + 1 == len(tokens) or tokens[at + 1].kind == "symbol" or tokens[at + 1].lower in _COMPARED_BY
     if upper == 1 and changed and closed:
         return Number(1 / _PARTS[part], None, at + 1, "fraction")  # shrank by a third, down a quarter since January

@@ -148,7 +148,7 @@ def _is_quoted_speech(text: str, quotation: Quotation, speech: Speech | None, se
     said = _WORD.findall(text[quotation.start : quotation.end])
     lead = text[max(sentence[0], quotation.outer[0] - 60) : quotation.outer[0]]
     if not said or _NAMING.search(lead):
-        return bool(said) and len(said) >= FRAGMENT_WORDS
+        return len(said) >= FRAGMENT_WORDS and not _is_a_name(said)
     if _is_a_name(said):
         return False  # the “Western Erez” crossing
     if len(said) >= FRAGMENT_WORDS:
@@ -188,7 +188,7 @@ def _load() -> Enrich:
 
 ENRICHER = Enricher(
     name="quotes",
-    version="1.1",
+    version="1.2",
     fields=("quotes", "quote_speakers"),
     load=_load,
     languages=("en", *LANGUAGES),

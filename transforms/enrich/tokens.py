@@ -30,6 +30,9 @@ class Token(NamedTuple):
     glued: bool
 
 
+_new = tuple.__new__  # half the time of `Token(...)`, and a third of all figures' time goes here
+
+
 def tokenize(text: str, start: int, end: int, *, limit: int = 4000) -> list[Token]:
     """Return the tokens of `text[start:end]`, at most `limit` (sentences of news have under 200)."""
     tokens: list[Token] = []
@@ -37,8 +40,9 @@ def tokenize(text: str, start: int, end: int, *, limit: int = 4000) -> list[Toke
     for match in _TOKEN.finditer(text, start, end):
         found = match.group()
         kind: TokenKind = match.lastgroup  # type: ignore[assignment]
-        tokens.append(Token(found, found.lower(), match.start(), match.end(), kind, match.start() == previous_end))
-        previous_end = match.end()
+        first, last = match.span()
+        tokens.append(_new(Token, (found, found.lower(), first, last, kind, first == previous_end)))
+        previous_end = last
         if len(tokens) >= limit:
             break
     return tokens

@@ -109,7 +109,10 @@ _CURRENCY_WORDS: dict[str, str | None] = {
     "kronor": "SEK", "birr": "ETB", "lari": "GEL", "rupiah": "IDR", "hryvnia": "UAH", "zloty": "PLN", "forint": "HUF",
     "shilling": "KES", "afghani": "AFN", "quetzal": "GTQ", "lempira": "HNL", "bolivar": "VES", "tenge": "KZT",
     "peso": None, "dinar": None, "riyal": None, "rial": None, "franc": None, "kroner": None, "krone": None,
-    "kwacha": None, "cent": "USD", "pence": "GBP",
+    "kwacha": None, "cent": "USD", "pence": "GBP", "soles": "PEN", "lei": None, "leva": "BGN", "dram": "AMD",
+    "manat": None, "ariary": "MGA", "pula": "BWP", "kyat": "MMK", "kip": "LAK", "dong": "VND", "tugrik": "MNT",
+    "guarani": "PYG", "guaranies": "PYG", "bolivianos": "BOB", "colones": "CRC", "gourde": "HTG", "lek": "ALL",
+    "dalasi": "GMD", "meticais": "MZN", "koruna": "CZK",
 }  # fmt: skip
 _NATIONAL_CURRENCIES = {
     "us dollar": "USD", "u.s. dollar": "USD", "american dollar": "USD", "australian dollar": "AUD",
