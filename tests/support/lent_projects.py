@@ -8,6 +8,7 @@ is one that was not there; a project whose templates have changed is given up. W
 import atexit
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
+from functools import cache
 from typing import Any, NamedTuple
 
 from elasticsearch import Elasticsearch
@@ -32,8 +33,6 @@ class _Project(NamedTuple):
 
 
 _free: list[_Project] = []
-_made = ExitStack()
-atexit.register(_made.close)
 
 
 @contextmanager
@@ -47,10 +46,18 @@ def lent_project() -> Iterator[str]:
 
 
 def _new() -> _Project:
-    name = _made.enter_context(elasticsearch_node.project())
-    _create(name)
+    _create(name := _made().enter_context(elasticsearch_node.project()))
     with elasticsearch_node.client() as client:
         return _Project(name, _state(client, name))
+
+
+@cache
+def _made() -> ExitStack:
+    """Return what deletes the projects when this process ends, before the node is stopped if a test has started it."""
+    elasticsearch_node.node_url()
+    stack = ExitStack()
+    atexit.register(stack.close)
+    return stack
 
 
 def _emptied(project: _Project) -> _Project:
