@@ -37,8 +37,9 @@ def test_a_figure(text: str, wanted: str, attribute: str, value: object) -> None
     assert getattr(figure(text, wanted), attribute) == value
 
 
-def test_a_version_is_no_figure() -> None:
-    assert find_figures(article_of("The revised chip, version 2.1, is late."), {}) == ()
+@pytest.mark.parametrize("text", ["The revised chip, version 2.1, is late.", "It runs on iOS 17.2 only."])
+def test_a_version_is_no_figure(text: str) -> None:
+    assert find_figures(article_of(text), {}) == ()
 
 
 def test_the_port_of_a_town_is_that_town() -> None:
@@ -76,6 +77,7 @@ def test_the_title_of_a_book_is_no_quotation() -> None:
         ("Families still suffer from the flood of 2018, he said.", "2018", "2018"),
         ("It spread since the beginning of March.", "March", "2024-03"),
         ("The plant opened last autumn.", "last autumn", None),
+        ("It rained over the weekend.", "over the weekend", "2024-05-11"),
     ],
 )
 def test_a_date(text: str, wanted: str, date: str | None) -> None:

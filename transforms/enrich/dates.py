@@ -108,6 +108,8 @@ def _relative(kind: str, match: re.Match[str], text: str, today: date) -> When |
         step = {"last": -1, "this": 0, "next": 1}[match.group("turn_w").lower()]
         return shifted(match.group("turn_u").lower(), step, today)
     word = (match.group("near_w") or "").lower()
+    if word.endswith("weekend"):
+        return When(latest_weekday(_WEEKDAYS.index("saturday"), today, last=False), "day")
     step_d = {"yesterday": -1, "today": 0, "tonight": 0, "tomorrow": 1}.get(word)
     return None if step_d is None else When(today + timedelta(days=step_d), "day")
 

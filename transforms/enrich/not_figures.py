@@ -100,6 +100,8 @@ def is_identifier(tokens: list[Token], i: int, stop: int, *, title_case: bool) -
             label.text[0].isupper() or label.lower in ("no", "nos", "number", "page", "version")
         ):
             return not (before.text != "." and label.lower == "no" and label.text == "no")
+        if label.text[0].islower() and any(character.isupper() for character in label.text[1:]):
+            return token.kind == "number"  # iOS 17.2
         if label.text in _LABELS_CAPITAL or (before.lower == "of" and i > 1 and tokens[i - 2].text == "Group"):
             return True
         if before.text == "P" and i > 2 and tokens[i - 2].text == "&":  # S&P 500
