@@ -68,6 +68,7 @@ def stored_article(stored: Stored, known: History, *, version: int) -> Article:
         content_source=content.get("source", "page"),
         extractor=pipeline["extractor"],
         warnings=tuple(each for each in pipeline.get("warnings", ()) if not each.startswith(OWN_WARNINGS)),
+        site_profile=pipeline.get("site_profile"),
         paywalled=found.get("paywalled"),
         opinion=found.get("opinion"),
         live_blog=found.get("live_blog"),
