@@ -29,17 +29,19 @@ class RunReport:
 def compare_with_store(state: StateStore, store: DocumentStore, run_id: str, *, deaths: int = 0) -> tuple[str, ...]:
     """Return how ledger and store disagree about a run; empty when they agree.
 
-    Settled without its document at that version; a document of the run that the ledger does not know, or knows at
-    another version; a document whose URL is pending. After `deaths` a document may have no end in the ledger that says
-    so: its worker died between the two, and the page was gone or busy when it was asked for again.
+    Settled without its document, or at a newer version than the document; a document of the run that the ledger does
+    not know, or knows at another version; a document whose URL is pending. A document that is newer was written by
+    another run since, or by one that has a ledger of its own over this store: ours was older, and was ignored. After
+    `deaths` a document may have no end in the ledger that says so: its worker died between the two, and the page was
+    gone or busy when it was asked for again.
     """
     store.refresh()
-    missing = other = 0
+    missing = older = 0
     for batch in _batches(state.stored_by(run_id), CHECK_BATCH):
         versions = store.versions([document_id for _, document_id, _ in batch])
         for url, document_id, version in batch:
             missing += document_id not in versions and not _was_forgotten(state.lookup(url))
-            other += document_id in versions and versions[document_id] != version
+            older += document_id in versions and versions[document_id] < version
     unknown = pending = 0
     for _, version, url in store.articles_of_run(run_id):
         row = state.lookup(url)
@@ -53,7 +55,7 @@ def compare_with_store(state: StateStore, store: DocumentStore, run_id: str, *, 
             pending += 1
     found = (
         (missing, "URLs are settled, but their document is not in the store"),
-        (other, "URLs are settled at another version than the store's document"),
+        (older, "URLs are settled at a newer version than the store's document"),
         (unknown, "documents are unknown to the ledger, or known at another version"),
         (pending, "documents are in the store, but their URL is pending"),
     )

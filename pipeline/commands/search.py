@@ -25,7 +25,13 @@ if TYPE_CHECKING:
     show_default=True,
     help="The time that --since and --until mean.",
 )
-@click.option("--sort", type=click.Choice(["newest", "relevance"]), default="newest", show_default=True)
+@click.option(
+    "--sort",
+    type=click.Choice(["newest", "relevance"]),
+    default="newest",
+    show_default=True,
+    help="By time, the newest first, or by how well an article matches (BM25; its title counts most).",
+)
 @click.option("--recency/--no-recency", default=True, show_default=True, help="With relevance: newer a little first.")
 @click.option("--limit", type=click.IntRange(1, 10_000), default=10, show_default=True, help="Articles or rows shown.")
 @click.option("--rows", type=click.Choice(["figures", "quotes"]), help="Find facts by their own row, not articles.")
@@ -66,6 +72,7 @@ def command(
     from pipeline import stores
     from pipeline.hits import hit_json, print_facets, print_hits, print_rows
 
+    _check_order(words)
     _check_combination(rows=rows, facets=facets, sort=sort, limit=limit)
     settings = options.load().settings
     request = search_request(" ".join(words), settings, since=since, until=until, by=by, sort=sort, limit=limit)
@@ -90,6 +97,16 @@ def command(
     print_hits(result.hits, zone=settings.zone)
     if result.total > len(result.hits):
         note(f"{len(result.hits)} of {result.total:,} articles; --limit shows more")
+
+
+def _check_order(words: tuple[str, ...]) -> None:
+    """Raise `click.UsageError` for an option behind `--`, which would be a word that is left out."""
+    context = click.get_current_context()
+    options_of = {name for each in context.command.params for name in (*each.opts, *each.secondary_opts)}
+    if late := next((word for word in words if word.startswith("--") and word.partition("=")[0] in options_of), None):
+        raise click.UsageError(
+            f"{late} stands behind --, where all is query: write {context.command_path} {late} ... -- '-word'"
+        )
 
 
 def _check_combination(*, rows: str | None, facets: str | None, sort: str, limit: int) -> None:
@@ -127,13 +144,17 @@ def search_request(
     limit: int = 10,
 ) -> "SearchRequest":
     """Return what was asked for as values. Raises `ConfigurationError` naming the part that cannot be read."""
+    from transforms.errors import ConfigurationError
     from transforms.index.base import SearchRequest
     from transforms.index.query_parser import parse_query
 
+    first, last = _moment("--since", since, settings), _moment("--until", until, settings)
+    if first and last and first >= last:
+        raise ConfigurationError(f"--since {since} is not before --until {until}: nothing lies between; exchange them")
     return SearchRequest(
         query=parse_query(text),
-        since=_moment("--since", since, settings),
-        until=_moment("--until", until, settings),
+        since=first,
+        until=last,
         by=by,
         sort=sort,
         limit=limit,

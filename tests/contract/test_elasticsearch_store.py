@@ -119,7 +119,7 @@ def test_reading_what_was_never_made_says_how_to_make_it(new_project: str) -> No
             lambda: list(store.scan("runs")),
             lambda: list(store.articles_of_run("r")),
         ):
-            with pytest.raises(WrongStoreError, match="there is no store newsbeam-.* yet; `newsbeam ingest`"):
+            with pytest.raises(WrongStoreError, match=r"there is no store newsbeam-.* yet; `newsbeam ingest`"):
                 read()
         with pytest.raises(WrongStoreError, match="there is no store"):
             store.versions(["a1x"])

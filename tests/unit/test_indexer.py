@@ -1,6 +1,7 @@
 """Writing a buffer: each URL once, its newest fetch; what ledger and store say afterwards is the same."""
 
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from transforms.settings import IndexSettings
 from transforms.state.base import NewUrl, Settlement
 from transforms.state.sqlite.ledger import SqliteState
 
+LATER_RUN = "20260101T130000Z-later"
 BODY = "Strikes killed 12 people and injured 34 others."
 URL = "https://www.gazette.example/a"
 
@@ -105,3 +107,24 @@ def test_a_document_whose_worker_died_before_the_ledger_knew_is_no_bug(
     state.settle(RUN, [end])
     assert len(compare_with_store(state, store, RUN)) == 1
     assert compare_with_store(state, store, RUN, deaths=1) == ()
+
+
+@pytest.mark.parametrize("first", [20, 10], ids=["an older one after a newer", "a newer one after an older"])
+def test_two_ledgers_over_one_store_both_balance(first: int, store: Picky, state: SqliteState, tmp_path: Path) -> None:
+    with closing(SqliteState(tmp_path / "second.db")) as second:
+        second.create()
+        second.begin_run(plan(LATER_RUN))
+        second.add_urls(LATER_RUN, [NewUrl(url=URL, site="gazette.example")])
+        indexer(store, state).flush([fetched(first)])
+        Indexer(store, second, IndexSettings(run_id=LATER_RUN, store="", state="")).flush([fetched(30 - first)])
+        assert [stored.version for stored in store.scan("articles")] == [20]
+        assert compare_with_store(state, store, RUN) == ()
+        assert compare_with_store(second, store, LATER_RUN) == ()
+
+
+def test_a_ledger_that_is_ahead_of_the_store_is_told(store: Picky, state: SqliteState) -> None:
+    indexer(store, state).flush([fetched(10)])
+    [document] = store.scan("articles")
+    ahead = Settlement(url=URL, outcome="stored", reason="new", version=20, document_id=document.id)
+    state.settle(RUN, [ahead])
+    assert "1 URLs are settled at a newer version than the store's document" in compare_with_store(state, store, RUN)

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import click
 import pytest
 from click.testing import CliRunner, Result
 
@@ -216,3 +217,26 @@ def test_what_cannot_be_asked_exits_2_with_the_remedy(arguments: tuple[str, ...]
     assert problem in result.stderr
     assert remedy in result.stderr
     assert result.stdout == ""
+
+
+# --- what cannot be meant
+
+
+def test_an_option_behind_the_query_that_begins_with_a_minus_is_told(folder: Path) -> None:
+    result = search("--", "-fire", "--limit", "1")
+    assert result.exit_code == 2
+    assert "--limit stands behind --" in result.stderr
+    assert search("--limit", "1", "--", "-fire").exit_code == 0
+
+
+@pytest.mark.parametrize(("since", "until"), [("2026-05-02", "2026-05-01"), ("1h", "2h")])
+def test_a_time_that_ends_before_it_begins_is_told_with_both_ends(since: str, until: str) -> None:
+    result = search("--since", since, "--until", until)
+    assert result.exit_code == 1 or result.exit_code == 2
+    assert since in str(result.exception) + result.stderr
+    assert until in str(result.exception) + result.stderr
+
+
+def test_every_option_has_a_help_text() -> None:
+    for option in cli.get_command(None, "search").params:  # type: ignore[arg-type, union-attr]
+        assert isinstance(option, click.Argument) or option.help, option.name  # type: ignore[attr-defined]

@@ -150,6 +150,15 @@ def field_values(document: Document, path: str) -> list[str]:
     return [value for value in found if isinstance(value, str)]
 
 
+def row_order(id: str) -> tuple[str, int, str]:
+    """Return what fact rows of one instant are sorted by: their article, then their number.
+
+    >>> sorted(["a1-f10", "a1-f2", "a0-f3"], key=row_order)
+    ['a0-f3', 'a1-f2', 'a1-f10']
+    """
+    return id.rstrip("0123456789"), len(id), id
+
+
 def check_row_query(kind: RowKind, request: SearchRequest) -> None:
     """Raise `ConfigurationError` for a request about something that fact rows of a kind do not have."""
     if request.by != "published" or request.sort != "newest":

@@ -30,7 +30,7 @@ from transforms.index.base import (
 from transforms.index.checks import rejection
 from transforms.index.documents import instant
 from transforms.index.facets import FacetField, Facets, ValueCount
-from transforms.index.lookups import RowKind, check_row_query
+from transforms.index.lookups import RowKind, check_row_query, row_order
 from transforms.index.matching import facet_values, field_values, matches, row_matches
 from transforms.index.snippets import snippets
 
@@ -128,7 +128,8 @@ class MemoryStore:
         check_row_query(kind, request)
         found = [row for row in self._stored(kind) if row_matches(row.source, kind, request.query)]
         found = [row for row in found if _in_window(row.source, request)]
-        found.sort(key=lambda row: _moment(row.source, request), reverse=True)  # they come by id, and sorts are stable
+        found.sort(key=lambda row: row_order(row.id))
+        found.sort(key=lambda row: _moment(row.source, request), reverse=True)  # sorts are stable
         hits = (Hit(id=row.id, score=1.0, source=row.source) for row in found[: max(request.limit, 0)])
         return SearchResult(total=len(found), hits=tuple(hits))
 

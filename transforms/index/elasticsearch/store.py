@@ -15,7 +15,7 @@ from transforms.elastic.address import find_address
 from transforms.elastic.connection import Connection
 from transforms.elastic.faults import RefusalError, cut, read_error
 from transforms.elastic.pages import pages
-from transforms.errors import StoreError
+from transforms.errors import StoreError, WrongStoreError
 from transforms.index.base import (
     KINDS,
     LATER_KINDS,
@@ -32,6 +32,7 @@ from transforms.index.base import (
     Write,
     WriteResult,
 )
+from transforms.index.documents import MAX_FACTS
 from transforms.index.elasticsearch import keeping
 from transforms.index.elasticsearch.bulk import Writer
 from transforms.index.elasticsearch.indices import Indices
@@ -40,7 +41,7 @@ from transforms.index.elasticsearch.mapping import Names
 from transforms.index.elasticsearch.migrate import Migration
 from transforms.index.elasticsearch.query import Dsl, compile_request, facet_aggregations, ids_like, sort_order
 from transforms.index.facets import FacetField, Facets, ValueCount
-from transforms.index.lookups import RowKind, check_row_query
+from transforms.index.lookups import RowKind, check_row_query, row_order
 from transforms.index.snippets import snippets
 
 RETRY_WITHIN_S = 60.0  # a node that restarts is back after 11 to 17 s
@@ -163,13 +164,15 @@ class ElasticsearchStore:
     def search_rows(self, kind: RowKind, request: SearchRequest) -> SearchResult:
         """Search fact rows."""
         check_row_query(kind, request)
-        total, hits = 0, []
-        selected, limit = compile_request(request, kind), max(request.limit, 0)
+        total, found = 0, []
+        # Elasticsearch sorts ids as texts, f1 f10 f2, but gives all rows of an article together.
+        selected, limit = compile_request(request, kind), max(request.limit, 0) and request.limit + MAX_FACTS
         for answer in self._pages(kind, self._index(kind), selected, sort_order(request), limit=limit):
             total = answer.get("total", {}).get("value", total)
-            rows = (_stored(kind, hit) for hit in answer["hits"])
-            hits += [Hit(id=row.id, score=1.0, source=row.source) for row in rows]
-        return SearchResult(total=total, hits=tuple(hits))
+            found += [(hit["sort"][0], _stored(kind, hit)) for hit in answer["hits"]]
+        found.sort(key=lambda row: (-row[0], row_order(row[1].id)))
+        rows = (row for _, row in found[: max(request.limit, 0)])
+        return SearchResult(total=total, hits=tuple(Hit(id=row.id, score=1.0, source=row.source) for row in rows))
 
     def facets(self, request: SearchRequest, fields: Sequence[FacetField], *, size: int = 10) -> Facets:
         """Count matching articles by the values of fields."""
@@ -272,14 +275,25 @@ class ElasticsearchStore:
 
     def _index(self, kind: Kind) -> str:
         """Return the alias to read from, once it is known to be of our schema version."""
-        if not (self._ready or self._readable):
-            existing = self._indices.existing()
-            self._ready = len(existing) == len(KINDS)
-            self._readable = set(KINDS) - set(LATER_KINDS) <= existing.keys()
+        if not self._look() and kind not in LATER_KINDS:
+            raise WrongStoreError(
+                f"there is no store {self._names.prefix}-* at {self._connection.where} yet; `newsbeam ingest` or "
+                "`newsbeam index create` makes it, --config or --store names another"
+            )
         return self._names.alias(kind)
 
+    def _look(self) -> bool:
+        """Say whether any index of ours exists. Raises `SchemaVersionError` for one of another version."""
+        if self._ready or self._readable:
+            return True
+        existing = self._indices.existing()
+        self._ready = len(existing) == len(KINDS)
+        self._readable = set(KINDS) - set(LATER_KINDS) <= existing.keys()
+        return bool(existing)
+
     def _refresh(self, *kinds: Kind) -> None:
-        aliases = ",".join(self._index(kind) for kind in kinds)
+        self._look()
+        aliases = ",".join(map(self._names.alias, kinds))
         self._connection.ask(lambda client: client.indices.refresh(index=aliases, ignore_unavailable=True))
 
     def _hits(self, kind: Kind, query: Dsl, *, limit: int | None = None, source: Any = True) -> Iterator[Any]:

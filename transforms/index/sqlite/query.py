@@ -26,6 +26,7 @@ _NUMBER: dict[Operator, str] = {  # `figure_matches` in SQL
     "<": "low < ?",
     "=": "low <= ? AND high >= ?",
 }
+_ROW_ORDER = "rtrim(r.id, '0123456789'), length(r.id), r.id"  # `row_order` in SQL
 _BM25 = f"-bm25(article_words, {', '.join(map(str, WORD_COLUMNS.values()))})"
 
 
@@ -114,7 +115,7 @@ def find_rows(
         conditions.append("row_matches(r.source)")
         db.create_function("row_matches", 1, lambda source: row_matches(orjson.loads(source), kind, request.query))
     where = " AND ".join(conditions)
-    sql = f"SELECT r.number FROM {kind} r WHERE {where} ORDER BY r.timestamp DESC, r.id"
+    sql = f"SELECT r.number FROM {kind} r WHERE {where} ORDER BY r.timestamp DESC, {_ROW_ORDER}"
     numbers = [number for (number,) in db.execute(sql, parameters)]
     rows = []
     for number in numbers[: max(request.limit, 0)]:
