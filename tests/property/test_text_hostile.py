@@ -2,6 +2,8 @@
 
 import contextlib
 import json
+import re
+import unicodedata
 from datetime import UTC, datetime
 
 from hypothesis import HealthCheck, example, given, settings
@@ -11,7 +13,7 @@ from transforms.elements import Article, FeedEntry, RawPage
 from transforms.errors import StageError
 from transforms.text.article import ExtractSettings, Filtered, extract_article, extract_plain_text
 from transforms.text.authors import read_byline
-from transforms.text.clean import clean_lines
+from transforms.text.clean import clean_lines, fold
 from transforms.text.dates import EARLIEST, Evidence, choose_published, zone_of
 from transforms.text.json_ld import read_json_ld
 from transforms.text.phrases import load_phrases
@@ -171,6 +173,18 @@ def test_any_feed_text_ends_well(content: str, author: str) -> None:
 def test_clean_lines_are_a_fixed_point(text: str) -> None:
     lines = clean_lines(text)
     assert clean_lines("\n".join(lines)) == lines
+
+
+# Half of what the web writes is ASCII with typographers' marks, which folding has a path of its own for.
+MARKS = st.text(st.sampled_from("aZ9 _-'’‘“”–—…\xa0:`´ß\u0301ﬁ\n\tЖ日"), max_size=60)
+
+
+@given(st.one_of(MARKS, st.text(max_size=60)))
+def test_folding_by_either_path_is_unicodes(text: str) -> None:
+    folded = unicodedata.normalize("NFKC", text).casefold()
+    for mark in "’'‘":
+        folded = folded.replace(mark, "")
+    assert fold(text) == " ".join(re.findall(r"\w+", folded.replace("_", " ")))
 
 
 @given(st.text(max_size=400))

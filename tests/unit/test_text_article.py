@@ -235,6 +235,21 @@ def test_the_servers_word_is_the_last_witness_of_the_date(said: str, source: str
     assert extract(html(), page).published_source == source
 
 
+def test_a_sitemaps_last_change_is_a_witness_behind_the_page_and_before_the_server() -> None:
+    changed = datetime(2024, 5, 12, 9, tzinfo=UTC)
+    entry = FeedEntry(link=URL, id=URL, updated=changed)
+    page = page_at(entry=entry, headers=(("Last-Modified", "Mon, 13 May 2024 08:00:00 GMT"),))
+    article = extract(html(), page)
+    assert (article.published, article.published_source) == (changed, "feed-updated")
+    dated = extract(html('<meta property="article:published_time" content="2024-05-01T10:00:00Z">'), page)
+    assert (dated.published_source, dated.updated) == ("meta", changed)
+
+
+def test_agency_is_named_by_a_line_that_is_no_text() -> None:
+    article = extract(html(body="".join(f"<p>{p}</p>" for p in (*PARAGRAPHS, "© 2025 AFP"))))
+    assert (article.body, article.agency) == (BODY, "AFP")
+
+
 def test_same_page_gives_the_same_article() -> None:
     assert extract(html()) == extract(html())
 

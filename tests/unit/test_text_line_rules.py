@@ -3,7 +3,15 @@
 import pytest
 
 from transforms.text.boilerplate import PageClues, filter_lines
-from transforms.text.line_rules import is_address_on, is_contact, is_date, is_separator, is_table_rule, pull_quotes
+from transforms.text.line_rules import (
+    is_address_on,
+    is_contact,
+    is_copyright,
+    is_date,
+    is_separator,
+    is_table_rule,
+    pull_quotes,
+)
 from transforms.text.phrases import load_phrases
 
 QUOTE = "“We will not close the ferry line before the bridge is open,” he said"
@@ -57,6 +65,13 @@ def test_address_of_a_page_on_the_site_is_no_text() -> None:
     assert not is_address_on("https://www.gazette.example/", "gazette.example")
     assert not is_address_on("https://shop.example/item/1", "gazette.example")
     assert not is_address_on("See https://www.gazette.example/news/harbour", "gazette.example")
+
+
+def test_line_that_begins_with_the_sign_of_copyright_is_no_text() -> None:
+    assert all(map(is_copyright, ["© 2025 AFP", "| © The Gazette 2025, alle Rechte vorbehalten"]))
+    assert not any(
+        map(is_copyright, ["© Reuters / Ann Lee", "The © sign of 2025.", "© 2025 " + "A long paragraph. " * 20])
+    )
 
 
 def test_contact_names_an_address_to_write_to() -> None:

@@ -10,7 +10,7 @@ from transforms.text.authors import is_byline, read_byline
 from transforms.text.dates import Evidence, choose_published, read_moment, url_day, zone_of
 from transforms.text.json_ld import read_json_ld
 from transforms.text.language import identify_language
-from transforms.text.metadata import read_metadata
+from transforms.text.metadata import marked_dates, read_metadata
 from transforms.text.titles import clean_title
 from transforms.text.tree import parse_page
 
@@ -71,7 +71,22 @@ def test_references_by_id_are_followed() -> None:
     ("value", "free"), [("False", False), (True, True), ("http://schema.org/False", False), ("maybe", None)]
 )
 def test_free_access_is_read_in_all_its_spellings(value: object, free: bool | None) -> None:
-    assert read_json_ld(tree(script(ARTICLE | {"isAccessibleForFree": value}))).free is free
+    assert read_metadata(tree(script(ARTICLE | {"isAccessibleForFree": value})), URL).free is free
+
+
+def test_a_tier_of_content_says_whether_access_is_free() -> None:
+    assert read_metadata(tree('<meta property="article:content_tier" content="metered">'), URL).free is False
+
+
+def test_agency_among_the_authors_is_an_organization_and_no_person() -> None:
+    authors = [{"@type": "Person", "name": "Ann Lee"}, {"@type": "NewsMediaOrganization", "name": "Reuters"}]
+    found = read_json_ld(tree(script(ARTICLE | {"author": authors, "sourceOrganization": {"name": "AFP"}})))
+    assert (found.authors, found.organizations) == (("Ann Lee",), ("Reuters", "AFP"))
+
+
+def test_dates_in_the_markup_are_asked_for_when_the_head_is_silent() -> None:
+    body = '<time itemprop="datePublished" datetime="2025-05-01">1 May</time><time class="published">2025-05-02</time>'
+    assert [each.value for each in marked_dates(tree(body=body))] == ["2025-05-01", "2025-05-02"]
 
 
 @pytest.mark.parametrize(

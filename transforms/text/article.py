@@ -153,7 +153,8 @@ def _cheap_evidence(page: RawPage, root: HtmlElement, about: PageMetadata) -> It
 
 
 def _served_evidence(page: RawPage) -> Iterator[Evidence]:
-    """Yield when the server says the file was changed last, unless that is when it made the page for us."""
+    """Yield the last change by the feed (`lastmod` of a sitemap), then by the server unless it made the page for us."""
+    yield Evidence("feed-updated", page.entry.updated if page.entry else None)
     said = next((value for name, value in page.headers if name.lower() == "last-modified"), None)
     moment = read_moment(said, zone_of())
     if moment is not None and moment.at < page.fetched_at - _MADE_FOR_US:

@@ -1,7 +1,6 @@
 """From found lines and witnesses to a finished `Article`: what pages, feed contents and plain text have in common."""
 
 import hashlib
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -9,34 +8,17 @@ from typing import NamedTuple
 
 from transforms.elements import Article, ContentSource, FeedSource, Image, Publisher, RawPage, Removed
 from transforms.errors import StageError
-from transforms.text.authors import AGENCIES, Byline, read_byline
+from transforms.text.authors import Byline, read_byline
 from transforms.text.boilerplate import PageClues, filter_lines
-from transforms.text.clean import clean_line, clean_markup, fold
+from transforms.text.clean import clean_line, clean_markup
 from transforms.text.dates import Evidence, Published, choose_published, read_moment, zone_of
+from transforms.text.flags import agency_of, is_live_blog, is_opinion
 from transforms.text.language import Language, identify_language
 from transforms.text.metadata import PageMetadata
 from transforms.text.phrases import load_phrases
 from transforms.text.robots_meta import NO_SIGNALS, RobotsSignals
 from transforms.text.settings import ExtractSettings
 from transforms.web.urls import believable_canonical, document_id, normalize_url
-
-_DATELINE = re.compile(
-    r"[^.!?]{0,80}[(\[](" + "|".join(sorted((re.escape(name) for name in AGENCIES), key=len, reverse=True)) + r")[)\]]",
-    re.I,
-)
-_OPINION = {
-    "opinion",
-    "opinions",
-    "commentisfree",
-    "comment",
-    "commentary",
-    "editorial",
-    "editorials",
-    "op-ed",
-    "meinung",
-    "kommentar",
-    "tribune",
-}
 
 
 class CleanText(NamedTuple):
@@ -124,7 +106,7 @@ def finish_article(
     houses = (name, about.site_name, about.linked.publisher, page.site.partition(".")[0])
     signed = [removed.text for removed in found.text.removed if removed.rule == "byline"]
     byline = _first_byline((about.bylines, entry.authors if entry else (), signed), houses=houses)
-    dateline = _DATELINE.match(body)
+    credited = (*about.linked.organizations, about.linked.publisher)
     summary = clean_markup(entry.summary if entry else None) or about.description
     digest = hashlib.sha256(f"{title}\n\n{body}".encode()).hexdigest()
     phrases = settings.phrases or load_phrases()
@@ -165,10 +147,10 @@ def finish_article(
         content_source=found.source,
         extractor=found.extractor,
         warnings=warnings,
-        paywalled=None if about.linked.free is None else not about.linked.free,
-        opinion=_is_opinion(url, section, kinds) or None,
-        live_blog="LiveBlogPosting" in kinds or None,
-        agency=byline.agency or (AGENCIES[dateline[1].lower()] if dateline else None),
+        paywalled=None if about.free is None else not about.free,
+        opinion=is_opinion(url, section, kinds) or None,
+        live_blog=is_live_blog(url, kinds) or None,
+        agency=byline.agency or agency_of(body, found.text.removed, credited, site_name=about.site_name),
         noindex=robots.noindex,
         noarchive=robots.noarchive,
         robots_rule=page.robots_rule,
@@ -187,13 +169,9 @@ def publication(
 
 def _first_byline(witnesses: Iterable[Sequence[str]], *, houses: Sequence[str | None]) -> Byline:
     """Return the people of the first witness who names any, and the first agency named."""
-    agency: str | None = None
-    for names in witnesses:
-        byline = read_byline(names, houses=houses)
-        agency = agency or byline.agency
-        if byline.people:
-            return Byline(byline.people, agency)
-    return Byline((), agency)
+    bylines = [read_byline(names, houses=houses) for names in witnesses]
+    people = next((byline.people for byline in bylines if byline.people), ())
+    return Byline(people, next((byline.agency for byline in bylines if byline.agency), None))
 
 
 def _updated(
@@ -225,11 +203,6 @@ def _bounded(page: RawPage, found: Found, settings: ExtractSettings) -> tuple[st
     if len(body) > limit:
         return body[:limit].rstrip(), (*found.warnings, f"body cut at {limit} of {len(body)} characters")
     return body, found.warnings
-
-
-def _is_opinion(url: str, section: str | None, kinds: Sequence[str]) -> bool:
-    segments = {segment.lower() for segment in url.split("/")[3:-1]}
-    return any("Opinion" in kind for kind in kinds) or fold(section or "") in _OPINION or bool(segments & _OPINION)
 
 
 def _normal(url: str, base: str) -> str | None:

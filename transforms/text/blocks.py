@@ -24,6 +24,7 @@ MAX_CARD_CHARS = 400  # headline, teaser, date and section of another story
 MIN_CARDS = 3  # fewer links in a row may be the author's own
 MIN_HEADLINE_WORDS = 3
 MAX_CLASS_CHARS = 1000
+MAX_HREF_CHARS = 2000
 MAX_REPORTED = 20
 _MAX_REPORTED_CHARS = 200
 _MAX_LINKS = 3000
@@ -90,7 +91,7 @@ def _named(body: HtmlElement) -> Iterator[_Block]:
     """Yield comments, and short blocks whose class or id calls them something else than text."""
     named = []
     for element in body.iter(etree.Element):
-        names = _short_class(element), element.get("id")
+        names = _short(element, "class"), _short(element, "id")
         if names != _NO_NAMES and element.tag not in _KEPT_TAGS and (rule := _rule_of(*names)) is not None:
             if rule != _COMMENTS:
                 named.append(_Block(element, rule))
@@ -104,12 +105,12 @@ def _named(body: HtmlElement) -> Iterator[_Block]:
             yield block
 
 
-def _short_class(element: HtmlElement) -> str | None:
-    classes: str | None = element.get("class")
-    if classes is not None and len(classes) > MAX_CLASS_CHARS:  # every pattern of every walk would go through it
-        classes = classes[:MAX_CLASS_CHARS]
-        element.set("class", classes)
-    return classes
+def _short(element: HtmlElement, attribute: str) -> str | None:
+    names: str | None = element.get(attribute)
+    if names is not None and len(names) > MAX_CLASS_CHARS:  # every pattern of every walk would go through it
+        names = names[:MAX_CLASS_CHARS]
+        element.set(attribute, names)
+    return names
 
 
 @lru_cache(maxsize=8192)
@@ -195,7 +196,7 @@ def _host(url: str) -> str:
 @lru_cache(maxsize=1024)  # of a page's links; a card asks for each again
 def _target(href: str | None, own: str) -> str | None:
     """Return the path of a link to another page of this site, None for any other link."""
-    if not href or href.startswith(("#", "mailto:", "javascript:", "tel:", "data:")):
+    if not href or len(href) > MAX_HREF_CHARS or href.startswith(("#", "mailto:", "javascript:", "tel:", "data:")):
         return None
     if link := _PLAIN_LINK.match(href):
         host, path = link["host"] or "", link["path"]

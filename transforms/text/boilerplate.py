@@ -10,7 +10,15 @@ from typing import NamedTuple
 from transforms.elements import Removed
 from transforms.text.authors import is_byline
 from transforms.text.clean import fold
-from transforms.text.line_rules import is_address_on, is_contact, is_date, is_separator, is_table_rule, pull_quotes
+from transforms.text.line_rules import (
+    is_address_on,
+    is_contact,
+    is_copyright,
+    is_date,
+    is_separator,
+    is_table_rule,
+    pull_quotes,
+)
 from transforms.text.phrases import MAX_LINE_CHARS, Phrases
 
 HEADLINE_LINES = 3  # a headline is repeated on top of the text; further down a line like it is the author's
@@ -76,6 +84,8 @@ class _Known(NamedTuple):
 def _rule_of_form(line: str, number: int, count: int, known: _Known) -> str | None:
     """Return the rule that takes line `number` of `count` for what it is and where it stands."""
     near_top, near_end = number < EDGE_LINES, number >= count - EDGE_LINES
+    if is_copyright(line):
+        return "copyright"
     if is_table_rule(line) or (number in (0, count - 1) and is_separator(line)):
         return "separator"
     if number < HEADLINE_LINES and _repeats(line, known.headlines):

@@ -49,7 +49,8 @@ class LinkedArticle:
     url: str | None = None
     language: str | None = None
     images: tuple[Node, ...] = ()
-    free: bool | None = None
+    organizations: tuple[str, ...] = ()
+    free: str | None = None
 
 
 NO_ARTICLE = LinkedArticle()
@@ -93,7 +94,8 @@ def _read(node: Node, by_id: Mapping[str, Node]) -> LinkedArticle:
         url=_first(node.get("url")) or _reference(node.get("mainEntityOfPage")),
         language=_first(node.get("inLanguage")),
         images=tuple(_images(node.get("image"), by_id)),
-        free={"true": True, "false": False}.get(str(free).rsplit("/", 1)[-1].casefold()),
+        organizations=tuple(_organizations(node, by_id)),
+        free=None if free is None else str(free),
     )
 
 
@@ -144,7 +146,7 @@ def _names(value: Any, by_id: Mapping[str, Node], *, people: bool = False) -> It
     """Yield names of persons and bodies, following `@id`; with `people`, bodies only when nobody else is named."""
     bodies = []
     found = False
-    for item in (value if isinstance(value, list) else [value])[:50]:
+    for item in _several(value):
         if isinstance(item, dict):
             node = item if item.get("name") else by_id.get(str(item.get("@id")), item)
             for name in _strings(node.get("name")):
@@ -160,6 +162,20 @@ def _names(value: Any, by_id: Mapping[str, Node], *, people: bool = False) -> It
         yield from bodies
 
 
+def _organizations(node: Node, by_id: Mapping[str, Node]) -> Iterator[str]:
+    """Yield the bodies beside the publisher that the article is credited to."""
+    for item in _several(node.get("author")):
+        if isinstance(item, dict):
+            known = item if item.get("name") else by_id.get(str(item.get("@id")), item)
+            if any("Organization" in kind for kind in _strings(known.get("@type"))):
+                yield from _strings(known.get("name"))
+    yield from _names(node.get("sourceOrganization"), by_id)
+
+
+def _several(value: Any) -> list[Any]:
+    return value[:50] if isinstance(value, list) else [value]
+
+
 def _reference(value: Any) -> str | None:
     if isinstance(value, dict):
         value = value.get("@id") or value.get("url")
@@ -167,7 +183,7 @@ def _reference(value: Any) -> str | None:
 
 
 def _images(value: Any, by_id: Mapping[str, Node]) -> Iterator[Node]:
-    for item in (value if isinstance(value, list) else [value])[:50]:
+    for item in _several(value):
         if isinstance(item, str):
             yield {"url": item}
         elif isinstance(item, dict):

@@ -13,6 +13,7 @@ QUOTE_CHARS = (40, 350)  # a pull quote is a sentence, not a name and not a para
 _SEPARATOR = re.compile(r"[\W_]+")
 _TABLE_RULE = re.compile(r"\|[-|: ]+\|?")
 _ADDRESS = re.compile(r"[-*•]?\s*(?:https?://)?(?:www\.)?([\w.-]+\.\w{2,})/[^\s/]\S*", re.I)
+_COPYRIGHT = re.compile(r"[-–—|* ]{0,3}©\D{0,80}(?:19|20)\d{2}\b")
 _YEAR = re.compile(r"(?:19|20)\d{2}")
 _QUOTED = re.compile(r"[\"'“”„‟«»‹›‘’「『].*[\"'“”„‟«»‹›‘’」』]")
 _CONTACT = re.compile(
@@ -63,6 +64,11 @@ def is_address_on(line: str, host: str) -> bool:
     """Say whether it is the URL of a page on `host` (without "www.") and nothing else: the page's own, or a story's."""
     match = _ADDRESS.fullmatch(line)
     return match is not None and match[1].lower().removeprefix("www.") == host
+
+
+def is_copyright(line: str) -> bool:
+    """Say whether it begins with the sign of copyright and a year; without one it stands below a picture."""
+    return len(line) <= MAX_CONTACT_CHARS and _COPYRIGHT.match(line) is not None
 
 
 def is_contact(line: str) -> bool:

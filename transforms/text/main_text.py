@@ -130,7 +130,7 @@ def _missing_clues(found: MainText, root: html.HtmlElement, clues: Sequence[str]
         return []
     # Paragraphs only: JSON-LD inside the body repeats the description too.
     openings = (fold(paragraph.text_content()[:MAX_CLUE_CHARS]) for paragraph in root.find("body").iter("p"))
-    paragraphs = [opening for opening in openings if opening.count(" ") >= CLUE_WORDS]
+    paragraphs = [opening for opening in openings if opening.count(" ") >= CLUE_WORDS - 1]
     return [
         opening
         for opening in missing

@@ -35,6 +35,7 @@ SITE = (
     "og:site_name", "application-name", "apple-mobile-web-app-title", "dc.publisher", "publisher",
     "al:android:app_name", "twitter:site",
 )  # fmt: skip
+FREE = ("isaccessibleforfree", "article:content_tier")
 LANGUAGE = ("og:locale", "content-language", "language")
 COVER = ("og:image", "og:image:url", "og:image:secure_url", "twitter:image", "twitter:image:src")
 ROBOTS = ("robots", "newsbeam")

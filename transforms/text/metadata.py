@@ -15,6 +15,7 @@ from lxml.html import HtmlElement
 from transforms.text import meta_tags
 from transforms.text.clean import clean_line, clean_markup, fold
 from transforms.text.dates import Evidence
+from transforms.text.flags import read_free
 from transforms.text.json_ld import NO_ARTICLE, LinkedArticle, read_json_ld
 from transforms.text.meta_tags import Metas, first_of, read_metas, values_of
 from transforms.text.titles import clean_title, shortened_to
@@ -61,6 +62,7 @@ class PageMetadata:
     tdm: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     licenses: tuple[str, ...] = ()
     og_type: str | None = None
+    free: bool | None = None
     linked: LinkedArticle = NO_ARTICLE
 
 
@@ -108,6 +110,7 @@ def read_metadata(root: HtmlElement, url: str) -> PageMetadata:
         tdm={name: tuple(metas[name]) for name in meta_tags.TDM if name in metas},
         licenses=tuple(links["license"][:MAX_VALUES]),
         og_type=first_of(metas, ("og:type",)),
+        free=read_free((linked.free, *values_of(metas, meta_tags.FREE))),
         linked=linked,
     )
 
