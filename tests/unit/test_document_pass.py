@@ -117,3 +117,25 @@ def test_acronyms_of_a_long_name(name: str, acronym: str) -> None:
 
 def test_one_word_has_no_acronym() -> None:
     assert acronyms_of("Hamas") == frozenset()
+
+
+def test_a_state_behind_a_town_keeps_its_full_stop() -> None:
+    for text in ("Officials in Naples, Fla., ordered it.", "It is based in Naples, Fla."):
+        assert surfaces(text, [Span(text.index("Naples"), text.index(","), "LOC", 0.9)]) == ["Naples", "Fla."]
+
+
+def test_initials_and_both_halves_are_one_person_s() -> None:
+    text = "R.E. Glenn and Muhammed Sheikh Khalil met on Sunday."
+    halves = ("Glenn", "Muhammed Sheikh", "Khalil")
+    spans = [Span(at := text.index(half), at + len(half), "PERSON", 0.9) for half in halves]
+    assert surfaces(text, spans) == ["R.E. Glenn", "Muhammed Sheikh Khalil"]
+
+
+def test_half_a_title_is_no_body() -> None:
+    text = "Israeli Defense Minister Yoav Gallant spoke."
+    spans = [Span(8, 15, "ORG", 0.5), Span(25, 37, "PERSON", 0.9)]
+    assert surfaces(text, spans) == ["Israeli", "Yoav Gallant"]
+
+
+def surfaces(text: str, spans: list[Span]) -> list[str]:
+    return [text[span.start : span.end] for span in document_pass(text, spans)]

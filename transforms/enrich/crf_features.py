@@ -1,21 +1,22 @@
 """What the name tagger looks at: for each word of a sentence, the list of its features.
 
-The word itself, its shape and ends, its neighbours, the run of capitals it stands in, whether the document also writes
-it in lower case, and what the lists know of it (places, given and family names, titles, head words, word clusters).
-A change here changes the weights: train again (`scripts/train_entities`).
+The word itself, its shape and ends, its neighbours, the run of capitals it stands in and what stands around that,
+what the document says of the word elsewhere, and what the lists know of it (places, bodies, given and family names,
+titles, head words, word clusters). A change here changes the weights: train again (`scripts/train_entities`).
 """
 
 import re
 import unicodedata
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from itertools import chain
 from typing import NamedTuple
 
 from transforms.enrich import name_lists
+from transforms.enrich.crf_runs import about_names, capital_runs
 
 MAX_LISTED_WORDS = 5
 MAX_WORD_CHARS = 30  # a longer "word" is a URL or hostile; its beginning says enough
 MAX_CACHED_WORDS = 30_000  # about 1.2 kB each
-_RUN_INSIDE = frozenset({"of", "for", "and", "the", "&", "-", "de", "al"})
 _RUN_LENGTHS = [f"runlen={length}" for length in range(7)]
 _UPPER, _LOWER, _DIGIT = re.compile(r"[A-ZÀ-ÖØ-Þ]"), re.compile(r"[a-zß-öø-ɏ]"), re.compile(r"\d")
 _PARTED = re.compile(r"[-,]|['’]s\b")
@@ -23,8 +24,8 @@ _REPEATED = re.compile(r"(.)\1{2,}")
 
 
 class Lexicon(NamedTuple):
-    """The lists behind the features. Names are folded to lower case without accents; `names` maps a lower-case name
-    to its kind (country, state, body, ...); `clusters` maps a lower-case word to its cluster at each granularity.
+    """The lists behind the features. Names are folded to lower case without accents; `names` maps a folded name to
+    its kind (country, state, body, ...); `clusters` maps a lower-case word to its cluster at each granularity.
     """
 
     first_names: Collection[str]
@@ -33,13 +34,25 @@ class Lexicon(NamedTuple):
     clusters: Mapping[str, tuple[str, ...]]
 
 
-class _Word(NamedTuple):
+class Document(NamedTuple):
+    """What a document says of its words: those it writes in lower case, and marks of its names in other places."""
+
+    written_lower: frozenset[str]
+    marks: Mapping[str, Sequence[str]]
+
+
+class _Word(NamedTuple):  # a `RunWord`
     features: list[str]
     lower: str
+    folded: str
     shape: str
     capital: bool
     is_title: bool
     is_say_verb: bool
+    is_body_word: bool
+    is_first_name: bool
+    is_last_name: bool
+    cluster: str  # the middle one, "" for a rare word
     seen_left: tuple[str, str]  # what the word to the right sees of this one, ready made
     marks_left: tuple[str, ...]
     seen_right: tuple[str, str]
@@ -67,21 +80,58 @@ class FeatureMaker:
         self._words: dict[str, _Word] = {}
         self._listed: dict[tuple[str, ...], str] = {}
         for name, kind in lexicon.names.items():
-            parts = tuple(_PARTED.sub(r" \g<0> ", name).split())  # as the tokeniser parts them
+            parts = tuple(_PARTED.sub(r" \g<0> ", fold(name)).split())  # as the tokeniser parts them
             if 0 < len(parts) <= MAX_LISTED_WORDS:
                 self._listed[parts] = kind
         self._listed_starts = frozenset(parts[0] for parts in self._listed)
 
-    def features(self, words: Sequence[str], written_lower: Collection[str]) -> list[list[str]]:
-        """Return one list of features per word. `written_lower` are the words the document writes in lower case."""
+    def document(self, sentences: Sequence[Sequence[str]]) -> Document:
+        """Return what these sentences, words each, say of their words: the frame in which `features` reads one."""
+        written_lower = frozenset(word for words in sentences for word in words if word.islower())
+        facts = [[self._word(word) for word in words] for words in sentences]
+        return Document(written_lower, about_names(facts, written_lower))
+
+    def features(
+        self, words: Sequence[str], document: Document, within: Sequence[range] | None = None
+    ) -> list[list[str]]:
+        """Return one list of features per word of a sentence of the document; an empty one `within` no given range.
+
+        Ranges ascend, and hold every capitalised word.
+        """
         facts = [self._word(word) for word in words]
         listed = self._list_tags(facts)
-        runs = _capital_runs(facts)
+        rows: list[list[str]] = [[] for _ in words]
+        self._describe_words(rows, words, facts, listed, within if within is not None else (range(len(words)),))
+        for first, end in capital_runs(facts):
+            around = _around_run(facts, listed, first, end)
+            for i in range(first, end + 1):
+                word = facts[i]
+                if not word.capital:
+                    continue
+                row = rows[i]
+                if end > i:
+                    row.append("runend=" + facts[end].lower)
+                row.append(_RUN_LENGTHS[min(end - i, 6)])
+                row += around
+                if word.lower in document.written_lower:
+                    row.append("doclow")
+                row += document.marks.get(word.lower, ())
+        return rows
+
+    @staticmethod
+    def _describe_words(
+        rows: list[list[str]],
+        words: Sequence[str],
+        facts: Sequence[_Word],
+        listed: Mapping[int, str],
+        within: Iterable[range],
+    ) -> None:
+        """Fill in what each word, its neighbours and the lists say."""
         shouted = _is_shouted(words)
         last = len(words) - 1
-        rows: list[list[str]] = []
-        for i, word in enumerate(facts):
-            row = word.features.copy()
+        for i in chain.from_iterable(within):
+            word = facts[i]
+            row = rows[i] = word.features.copy()
             if shouted:
                 row.append("capsent")
             if i == 0:
@@ -108,15 +158,6 @@ class FeatureMaker:
                         row.append("+2say")
             if i in listed:
                 row.append(listed[i])
-            if word.capital:
-                end = runs[i]
-                if end > i:
-                    row.append("runend=" + facts[end].lower)
-                row.append(_RUN_LENGTHS[min(end - i, 6)])
-                if word.lower in written_lower:
-                    row.append("doclow")
-            rows.append(row)
-        return rows
 
     def _word(self, word: str) -> _Word:
         known = self._words.get(word)
@@ -163,10 +204,15 @@ class FeatureMaker:
         return _Word(
             features=features,
             lower=lower,
+            folded=fold(lower),
             shape=shape,
             capital=capital,
             is_title=is_title,
             is_say_verb=say,
+            is_body_word=capital and lower in name_lists.ORG_WORDS,
+            is_first_name=first,
+            is_last_name=last,
+            cluster=cluster,
             seen_left=("-1w=" + lower, "-1sh=" + shape),
             marks_left=tuple(mark for mark in left if mark),
             seen_right=("+1w=" + lower, "+1sh=" + shape),
@@ -177,10 +223,10 @@ class FeatureMaker:
         """Return word index -> feature for the longest listed name at each capitalised word that starts one."""
         tags: dict[int, str] = {}
         for i, word in enumerate(facts):
-            if not word.capital or word.lower not in self._listed_starts or i in tags:
+            if not word.capital or word.folded not in self._listed_starts or i in tags:
                 continue
             for length in range(min(MAX_LISTED_WORDS, len(facts) - i), 0, -1):
-                kind = self._listed.get(tuple(fact.lower for fact in facts[i : i + length]))
+                kind = self._listed.get(tuple(fact.folded for fact in facts[i : i + length]))
                 if kind:
                     tags[i] = f"GB-{kind}{'+' if length > 1 else ''}"
                     for k in range(i + 1, i + length):
@@ -189,16 +235,25 @@ class FeatureMaker:
         return tags
 
 
-def _capital_runs(facts: Sequence[_Word]) -> list[int]:
-    """Return for each word the index where its run of capitalised words ends (`of`, `and` inside are bridged)."""
-    size = len(facts)
-    ends = list(range(size))
-    for i in range(size - 2, -1, -1):  # from the right, so that a page of capitals stays linear
-        if facts[i + 1].capital:
-            ends[i] = ends[i + 1]
-        elif facts[i + 1].lower in _RUN_INSIDE and i + 2 < size and facts[i + 2].capital:
-            ends[i] = ends[i + 2]
-    return ends
+def _around_run(facts: Sequence[_Word], listed: Mapping[int, str], first: int, end: int) -> list[str]:
+    """Return what every capitalised word of a run sees: the words around it, its heads, the lists at its ends."""
+    found = [
+        "rb=" + (facts[first - 1].lower if first else "<s>"),
+        "ra=" + (facts[end + 1].lower if end + 1 < len(facts) else "</s>"),
+    ]
+    if first and facts[first - 1].cluster:
+        found.append("rbc=" + facts[first - 1].cluster)
+    if end + 1 < len(facts) and facts[end + 1].cluster:
+        found.append("rac=" + facts[end + 1].cluster)
+    if any(word.is_body_word for word in facts[first : end + 1]):
+        found.append("rorg")
+    if end > first:
+        found.append("rf" + "F" * facts[first].is_first_name + "L" * facts[end].is_last_name)
+        if first in listed:
+            found.append("rg=" + listed[first])
+        if end in listed:
+            found.append("rge=" + listed[end])
+    return found
 
 
 def _is_shouted(words: Sequence[str]) -> bool:

@@ -8,6 +8,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 
 from transforms.enrich import name_lists
+from transforms.enrich.gazetteer import load_gazetteer
 from transforms.enrich.listed_bodies import find_listed_bodies
 from transforms.enrich.listed_places import find_listed_places
 from transforms.enrich.marked_text import RULE_CONFIDENCE, MarkedText
@@ -21,6 +22,7 @@ _CAPITALISED = re.compile(r"(?<![\w’'-])[^\W\d_a-zß-öø-ÿ]\w*")
 _NEXT_WORD = re.compile(r"[ -]([^\W\d_][\w’'-]*)")
 _ACRONYM = re.compile(r"(?<![\w.&-])(?:U\.N\.|E\.U\.|AT&T|[A-Z]{2,7})(?![\w&-])")
 _SHOUTED = re.compile(r"\b[A-Z]{4,}\b")
+_ABBREVIATED = re.compile(r", ([A-Z][a-z]{0,5}\.(?: ?[A-Z][a-z]{0,4}\.)?)(?=[\s,.;:)]|\Z)")
 _BRACKETED = re.compile(r" \(([A-Z]{2,7})\)")
 _DEMONYM = re.compile(r"(?<![\w-])[A-Z][\w’'-]*(?: [A-Z][\w’'-]*)?")
 
@@ -39,6 +41,7 @@ def document_pass(text: str, spans: Iterable[Span]) -> list[Span]:
     _find_quoted(document)
     find_listed_bodies(document)
     find_listed_places(document, frozenset(surnames))
+    _find_abbreviated(document)
     _find_again(document, surnames)
     _find_demonyms(document)
     _find_acronyms(document)
@@ -88,6 +91,19 @@ def _find_quoted(document: MarkedText) -> None:
             document.relabel(span, label)
         elif not document.taken(start, end):
             document.add(start, end, label)
+
+
+def _find_abbreviated(document: MarkedText) -> None:
+    """Mark the state behind a town, full stop included: Naples, Fla., said."""
+    for town in document.spans():
+        state = _ABBREVIATED.match(document.text, town.end) if town.label == "LOC" else None
+        if state is None or load_gazetteer().abbreviated(state[1]) is None:
+            continue
+        start, end = state.span(1)
+        if without_stop := document.at(start, end - 1):
+            document.replace([without_stop], start, end, "LOC")
+        elif not document.taken(start, end):
+            document.add(start, end, "LOC")
 
 
 def _find_again(document: MarkedText, surnames: Counter[str]) -> None:

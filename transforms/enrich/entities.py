@@ -145,7 +145,7 @@ def _role(thing: Thing, text: str) -> str | None:
 
 ENRICHER = Enricher(
     name="entities",
-    version="1.1",
+    version="1.2",
     fields=("entities", *FLAT_FIELDS),
     load=load,
     languages=("en",),

@@ -61,7 +61,8 @@ def find_listed_places(document: MarkedText, surnames: Collection[str]) -> None:
 def _is_place(document: MarkedText, start: int, end: int, span: Span | None, places: tuple[Place, ...]) -> bool:
     text = document.text
     several = not text[start:end].replace("’", "").replace("'", "").isalnum()
-    if several and (span is None or span.label == "PERSON" or span.confidence < UNSURE):
+    crossing = all(place.kind == "facility" for place in places)  # Kerem Shalom, which the tagger may take for a body
+    if several and (span is None or span.label == "PERSON" or span.confidence < UNSURE or crossing):
         return True
     if facility_follows(text, end) or landform_follows(text, end):
         return True

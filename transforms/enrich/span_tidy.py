@@ -15,6 +15,9 @@ _PARTICLES = "|".join(sorted(name_lists.NAME_PARTICLES - {"of", "the", "und"}))
 _CAPITAL = r"[^\W\d_a-zß-öø-ÿ][\w’'.-]*"
 _NAME_PART = re.compile(rf"{_CAPITAL}(?:\s+(?:(?:{_PARTICLES})\s+){{0,3}}{_CAPITAL})*")
 _LEADING_WORD = re.compile(r"\S+\s+(?=\S)")
+_INITIALS_CHARS = 10  # "J. R. R. "
+_INITIALS_BEFORE = re.compile(r"(?<![\w.&-])((?:[A-Z]\. ?){1,3})\Z")
+_COUNTRY_INITIALS = frozenset({"U.S. ", "U.N. ", "U.K. ", "E.U. "})
 _BODY_GOES_ON = re.compile(r" (?:for|of|on|against) (?:the )?")
 _BODIES_OF = words(
     """Office Ministry Department Council Commission Committee Agency Organization Organisation Center Centre Institute
@@ -22,6 +25,7 @@ _BODIES_OF = words(
 )
 _FORMAL_COUNTRIES = frozenset({"russian federation", "soviet union"})
 _NEXT_CAPITALISED = re.compile(r" ([A-Z][a-z]{1,20})\b(?! [A-Z])")
+_NEXT_CAPITALISED_WORD = re.compile(r" ([A-Z][a-z]{1,20})\b")
 _CERTAIN_COUNTRIES = name_lists.COUNTRIES - name_lists.AMBIGUOUS_COUNTRIES
 
 
@@ -29,14 +33,14 @@ def tidy(text: str, spans: Iterable[Span]) -> Iterator[Span]:
     """Yield the spans without quotes, articles, titles and possessives; nothing where no name is left.
 
     An honorific makes a person, a country's name a place; a person's span with ordinary words inside is split; two
-    halves of a body's long name ("U.N. Office" for the "Coordination of ...") are joined.
+    halves of a person's name or of a body's long one ("U.N. Office" for the "Coordination of ...") are joined.
     """
-    for span in _joined_bodies(text, spans):
+    for span in _joined_persons(text, _joined_bodies(text, spans)):
         trimmed = _trim(text, span)
         surface = text[trimmed.start : trimmed.end]
         if not any(char.isalpha() for char in surface) or surface.lower() in name_lists.PRONOUNS:
             continue
-        if surface in name_lists.ORDINARY_STARTS:
+        if surface in name_lists.ORDINARY_STARTS or _is_portfolio(text, trimmed):
             continue
         if trimmed.label in ("ORG", "LOC", "MISC", "FAC") and _is_titled_person(surface):
             trimmed = trimmed._replace(label="PERSON")
@@ -78,6 +82,25 @@ def _joined_bodies(text: str, spans: Iterable[Span]) -> list[Span]:
     return joined
 
 
+def _joined_persons(text: str, spans: Iterable[Span]) -> list[Span]:
+    """Join what one person's name was cut into, and take in the initials before it: R.E. Glenn."""
+    joined: list[Span] = []
+    for span in spans:
+        last = joined[-1] if joined else None
+        if span.label != "PERSON":
+            joined.append(span)
+        elif last is not None and last.label == "PERSON" and text[last.end : span.start] == " ":
+            joined[-1] = last._replace(end=span.end, confidence=min(last.confidence, span.confidence))
+        else:
+            joined.append(span._replace(start=_start_of_initials(text, span.start, last.end if last else 0)))
+    return joined
+
+
+def _start_of_initials(text: str, start: int, behind: int) -> int:
+    initials = _INITIALS_BEFORE.search(text, max(behind, start - _INITIALS_CHARS), start)
+    return initials.start() if initials and initials[1] not in _COUNTRY_INITIALS else start
+
+
 def _trim(text: str, span: Span) -> Span:
     start, end, label, _ = span
     if quote := _OPENING_QUOTE.search(text, start + 1, end):  # CBS' “Face the Nation”: two names
@@ -98,6 +121,13 @@ def _trim(text: str, span: Span) -> Span:
 def _is_body(surface: str) -> bool:
     head = surface.rsplit(" ", 1)[-1]
     return head in name_lists.BODY_HEADS and head != surface and fold(surface) not in _FORMAL_COUNTRIES
+
+
+def _is_portfolio(text: str, span: Span) -> bool:
+    """Tell whether the span is the first half of a title: "Defense" of the Defense Minister."""
+    following = _NEXT_CAPITALISED_WORD.match(text, span.end)
+    titles = name_lists.TITLES
+    return following is not None and following[1].lower() in titles and text[span.start : span.end].lower() in titles
 
 
 def _is_titled_person(surface: str) -> bool:
