@@ -1,4 +1,4 @@
-"""A node without room: a small memory for indexing, requests of 1 MB at most. All arrives."""
+"""A node without room: little memory for indexing, requests of 1 MB at most, a write queue of one. All arrives."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,13 +8,15 @@ import pytest
 
 from tests.support.newsweb import NewsWeb
 from tests.support.own_node import OwnNode, own_node
-from tests.support.own_node_runs import world
+from tests.support.own_node_runs import fetched_once, world
 
 pytestmark = [pytest.mark.elasticsearch, pytest.mark.full, pytest.mark.slow]
 
 MEMORY = {"indexing_pressure.memory.limit": "300kb"}
 REQUEST = {"http.max_content_length": "1mb"}
+QUEUE = {"thread_pool.write.size": "1", "thread_pool.write.queue_size": "1"}
 LARGE = ("--set", "run.bulk=200", "--set", "run.flush_age=20s")  # one bulk of all pages, far past each limit
+SMALL = ("--set", "run.bulk=4")  # many bulks
 
 
 @pytest.fixture(scope="module")
@@ -60,6 +62,24 @@ def test_of_what_is_too_large_for_a_request_only_the_one_document_fails(
     assert letter["reason"] == "document_too_large"
     assert "bytes are more than the server takes in one request" in letter["message"]
     assert len(here.documents("articles")) == 34
+
+
+@pytest.mark.parametrize("ledger", ["file", "node"])
+def test_a_write_queue_of_one_costs_nothing_but_time(ledger: str, node: OwnNode, web: NewsWeb, tmp_path: Path) -> None:
+    """A bulk goes to the shards of several indices, so it fills the queue by itself; another run is in its way."""
+    node.stop()
+    node.start({**QUEUE, "indexing_pressure.memory.limit": "50mb"})
+    with NewsWeb.big(pages=30, sites=3) as another:
+        webs = {"one": web, "other": another}
+        worlds = [world(tmp_path / name, node, each, ledger=ledger) for name, each in webs.items()]
+        with worlds[0].run("ingest", "--json", *SMALL) as run, worlds[1].run("ingest", "--json", *SMALL) as beside:
+            for each in (run, beside):
+                assert each.report()["ended"] == 30
+                assert "rejected" not in each.said  # what was sent again is nobody's business
+        assert _stats(node, "thread_pool")["write"]["rejected"] > 0
+        for here, pages in zip(worlds, webs.values(), strict=True):
+            here.assert_whole(pages.article_urls())
+            fetched_once(pages)
 
 
 def _stats(node: OwnNode, metric: str) -> dict[str, Any]:
