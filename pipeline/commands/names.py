@@ -10,12 +10,14 @@ from pipeline.output import note, print_json, print_text
 def command() -> None:
     """Names that you declare in names.yaml: canonical in every article, in any language.
 
-    \b
-    An entry: - {name: Antony Blinken, label: PERSON, also: [Blinken], near: [U.S., State Department]}
+    An entry is a line: - {name: Antony Blinken, label: PERSON, also: [Blinken], near: [U.S., State Department]}
 
     `label` is PERSON, ORG, GPE, LOC, NORP, FAC, EVENT, WORK or PRODUCT; `also` are other forms; with `near` the entry
     holds only where one of these words or names is in the article. New articles have the names at once, stored ones
     after `newsbeam reprocess`.
+
+    \b
+    Example: newsbeam names suggest --since 30d
     """
 
 
