@@ -10,10 +10,12 @@ from pipeline.report import RunReport
 from pipeline.runs import OpenRun, ShowProgress, open_run
 from pipeline.settings import Settings
 from pipeline.supervise import StopRequest
+from pipeline.units import counted
 from transforms.archives import ARCHIVES
 from transforms.archives.stored_page import PageFile
 from transforms.elements import FeedSource
 from transforms.errors import ConfigurationError, StageError
+from transforms.index.suppression import SUPPRESSED, held_back
 from transforms.state.base import NewUrl
 from transforms.web.urls import normalize_url, site_key
 
@@ -65,7 +67,10 @@ def _backfill(
     jobs, notes = [], []
     if work.urls:
         new, known = run.state.add_urls(run.id, work.urls)
-        notes.append(f"{len(work.urls)} URLs: {new} new, {known} known already")
+        forgotten = len(held_back(run.store, urls=(url.url for url in work.urls)))
+        known = max(known - forgotten, 0)  # what was forgotten the ledger knows by its hash
+        told = f", {forgotten} forgotten and not fetched ({SUPPRESSED})" if forgotten else ""
+        notes.append(f"{counted(len(work.urls), 'URL')}: {new} new, {known} known already{told}")
         jobs.append(visiting_job(run.settings, run.id, feeds))
     if work.pages:
         notes.append(f"{len(work.pages)} saved pages; those that are in the store already are left out")

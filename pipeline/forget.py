@@ -11,13 +11,14 @@ from datetime import datetime
 from itertools import islice
 
 from transforms.errors import ConfigurationError
-from transforms.index.base import DocumentStore, Kind, SearchRequest, Stored
+from transforms.index.base import DocumentStore, Kind, Named, SearchRequest, Stored
 from transforms.index.suppression import deletes_for_good, held_back, suppressed_writes, urls_of
 from transforms.state.base import StateStore
 from transforms.web.urls import document_id, normalize_url, site_key
 
 MIN_PREFIX_CHARS = 4  # shorter ones name half the store
 _ARTICLES_AT_ONCE = 50  # 101 deletes each
+_OF_ARTICLES: tuple[Kind, ...] = ("figures", "quotes", "revisions")
 _MAX_PASSES = 5  # a running job flushes every second; what it holds is stale or refused after the first
 NOT_REACHED = "Not reached: backups, snapshots, exports and copies made before, and logs of runs, which may name URLs."
 FREED_LATER = "Elasticsearch frees what is deleted when it merges; until then nobody can read it."
@@ -97,10 +98,9 @@ def forget(
     for _ in range(_MAX_PASSES):
         if not _delete(store, targets, done):
             break
-    # An older generation that a migration kept is not searched: it is for people to look into, or to drop.
     kept = (
         f"{name}, kept by a migration, may still hold it; `newsbeam index migrate --drop-old` deletes it"
-        for name in store.old_generations()
+        for name in store.forget_in_old_generations(_named(targets))
     )
     done.problems = (*store.erase(), *(state.erase() if state is not None else ()), *kept)
     return done
@@ -147,12 +147,21 @@ def _beside(store: DocumentStore, targets: Targets) -> dict[Kind, tuple[str, ...
     ids, urls = list(targets.ids), list(targets.urls)
     requests = (*store.find("requests", "url.full", urls), *store.find("requests", "subject", urls))
     return {
-        "figures": _ids(store.find("figures", "article.id", ids)),
-        "quotes": _ids(store.find("quotes", "article.id", ids)),
-        "revisions": _ids(store.find("revisions", "article.id", ids)),
+        **{kind: _ids(store.find(kind, "article.id", ids)) for kind in _OF_ARTICLES},
         "dead-letters": _ids(store.find("dead-letters", "url", urls)),
         "requests": _ids(requests),
     }
+
+
+def _named(targets: Targets) -> tuple[Named, ...]:
+    """Return what is to be forgotten as fields name it, for indices and files that are not searched any more."""
+    return (
+        Named("articles", "id", targets.ids),
+        *(Named(kind, "article.id", targets.ids) for kind in _OF_ARTICLES),
+        Named("dead-letters", "url", targets.urls),
+        Named("requests", "url.full", targets.urls),
+        Named("requests", "subject", targets.urls),
+    )
 
 
 def _ids(found: Iterable[Stored]) -> tuple[str, ...]:

@@ -4,6 +4,7 @@ import click
 
 from pipeline import options
 from pipeline.output import note, print_json, print_text
+from pipeline.units import counted
 
 
 @click.command()
@@ -20,9 +21,10 @@ def command(articles: tuple[str, ...], query: str | None, reason: str, dry_run: 
 
     ID or its first characters (4 or more), or a URL, which need not be known yet.
 
-    Article, figures, quotes, earlier versions, dead letters and receipts go, in the store and in the ledger; in a
-    SQLite file their bytes, too. What stays are hashes of the id and of every URL that led there: a later feed,
-    backfill, copy or late writer ends as filtered(suppressed). Jobs may run meanwhile. Done again it finds nothing.
+    Article, figures, quotes, earlier versions, dead letters and receipts go, in the store, in what migrations of it
+    have kept, and in the ledger; in a SQLite file their bytes, too. What stays are hashes of the id and of every URL
+    that led there: a later feed, backfill, copy or late writer ends as filtered(suppressed). Jobs may run meanwhile.
+    Done again it finds nothing.
 
     \b
     Example: newsbeam forget https://gazette.example/a --reason "court order 12/26"
@@ -66,7 +68,7 @@ def command(articles: tuple[str, ...], query: str | None, reason: str, dry_run: 
     elif done.nothing_left:
         print_text("nothing is left: forgotten before, or never there" if targets.ids else "no article matches")
     else:
-        print_text("\n".join(("forgotten:", *_lines(done.deleted), f"  {done.urls} URLs that led there")))
+        print_text("\n".join(("forgotten:", *_lines(done.deleted), f"  {counted(done.urls, 'URL')} that led there")))
     for uri in targets.archived:
         note(f"delete the archived page yourself: {uri}")
     for problem in done.problems:
@@ -79,4 +81,4 @@ def command(articles: tuple[str, ...], query: str | None, reason: str, dry_run: 
 
 
 def _lines(found: dict[str, int]) -> list[str]:
-    return [f"  {count:,} {kind}" for kind, count in found.items() if count]
+    return [f"  {count:,} {kind if count > 1 else kind.removesuffix('s')}" for kind, count in found.items() if count]

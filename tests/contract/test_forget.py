@@ -16,6 +16,7 @@ from transforms.errors import ConfigurationError
 from transforms.index import open_store
 from transforms.index.base import KINDS, DocumentStore, SearchRequest, Write, WriteResult
 from transforms.index.query_parser import parse_query
+from transforms.index.sqlite.file import keep
 from transforms.indexer import Indexer
 from transforms.settings import IndexSettings
 from transforms.state.base import NewUrl
@@ -164,12 +165,32 @@ def test_a_later_feed_does_not_list_it_anew(
     assert [lease.urls for lease in state.lease(RUN, limit=5, slice_s=60) if lease.urls] == []
 
 
-def test_what_a_migration_kept_is_told(state: SqliteState, tmp_path: Path) -> None:
+def test_what_a_migration_kept_of_a_file_goes_too(state: SqliteState, tmp_path: Path) -> None:
+    path, kept = tmp_path / "news.db", tmp_path / "news.db.bak-v0"
+    with closing(open_store(str(path))) as store:
+        store.create()
+        other = harbour("Ferries with 12 people returned to Zanzibar.", url=f"{CANONICAL}/other")
+        other = replace(other, article=replace(other.article, id="a1other", url=f"{CANONICAL}/other"))
+        indexer = Indexer(store, state, IndexSettings(run_id=RUN, store="", state=None))
+        indexer.flush([harbour(), letter(), receipt(URL), other])
+        keep(path, kept)
+        assert forgotten(store, state, CANONICAL).problems == ()
+    assert BODY.encode() not in kept.read_bytes()
+    assert b"Zanzibar" in kept.read_bytes()
+    with closing(open_store(str(kept))) as old:  # it can be used as a store
+        old.create()
+        assert {kind: old.count(kind) for kind in ("articles", "dead-letters", "requests")} == {  # type: ignore[arg-type]
+            "articles": 1, "dead-letters": 0, "requests": 0,
+        }  # fmt: skip
+        assert old.search(SearchRequest(query=parse_query("Zanzibar"))).total == 1
+        assert old.search(SearchRequest(query=parse_query("strikes"))).total == 0
+
+
+def test_what_a_migration_kept_and_cannot_be_changed_is_told(state: SqliteState, tmp_path: Path) -> None:
     with closing(open_store(str(tmp_path / "news.db"))) as store:
         store.create()
-        assert forgotten(store, state, URL).problems == ()
         kept = tmp_path / "news.db.bak-v0"
-        kept.write_bytes(b"")
+        kept.write_bytes(b"no database at all, but long enough to be one" * 100)
         [problem] = forgotten(store, state, URL).problems
     assert str(kept) in problem
     assert "index migrate --drop-old" in problem

@@ -73,7 +73,7 @@ def test_forgotten_while_a_run_has_it_in_hand(tmp_path: Path) -> None:
             assert is_in_files(tmp_path, f"ylem{STORED}")
             names = (address(STORED), address(ON_THE_WIRE))
             said = newsbeam(tmp_path, "forget", *names, "--reason", "asked for").stdout
-            assert "1 articles" in said
+            assert "1 article\n" in said
         finally:
             gazette.go_on.set()
             output, _ = command.communicate(timeout=200)
@@ -82,7 +82,8 @@ def test_forgotten_while_a_run_has_it_in_hand(tmp_path: Path) -> None:
 
         asked = len(host.asked)
         (tmp_path / "list.txt").write_text("\n".join(names))
-        newsbeam(tmp_path, "backfill", "list.txt", "--set", "ingest.linger=0s")
+        said = newsbeam(tmp_path, "backfill", "list.txt", "--set", "ingest.linger=0s").stdout
+        assert "2 URLs: 0 new, 0 known already, 2 forgotten and not fetched (suppressed)" in said
         gazette.edition = 2  # the feed says something else of every story, and lists them again
         newsbeam(tmp_path, "ingest", "--force", "--set", "ingest.linger=0s")
         assert [each.target for each in host.asked[asked:] if "news" in each.target] == []

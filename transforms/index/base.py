@@ -7,7 +7,7 @@ version again is harmless. That makes replays after a crash, a time-out or a lat
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Literal, Protocol, get_args
+from typing import Any, Literal, NamedTuple, Protocol, get_args
 
 from transforms.index.facets import FacetField, Facets
 from transforms.index.queries import Query
@@ -124,6 +124,14 @@ class AccessKey:
     encoded: str = field(repr=False)
 
 
+class Named(NamedTuple):
+    """The documents of a kind whose field (`id`, or one of `DocumentStore.find`) has one of the values."""
+
+    kind: Kind
+    field: str
+    values: tuple[str, ...]
+
+
 class DocumentStore(Protocol):
     """Documents by kind and id, searchable. One object per process; open it there (it is not picklable)."""
 
@@ -150,7 +158,11 @@ class DocumentStore(Protocol):
         ...
 
     def old_generations(self) -> tuple[str, ...]:
-        """Return the indices (or files) that migrations have left behind; what is forgotten later still is in them."""
+        """Return the indices (or files) that migrations have left behind."""
+        ...
+
+    def forget_in_old_generations(self, named: Sequence[Named]) -> tuple[str, ...]:
+        """Delete in them what is named, and return those that may still hold some of it, in words for people."""
         ...
 
     def drop_old_generations(self) -> tuple[str, ...]:

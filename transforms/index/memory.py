@@ -19,6 +19,7 @@ from transforms.index.base import (
     Document,
     Hit,
     Kind,
+    Named,
     SearchRequest,
     SearchResult,
     Sharing,
@@ -66,6 +67,10 @@ class MemoryStore:
         return ()
 
     def old_generations(self) -> tuple[str, ...]:
+        """Nothing is left behind."""
+        return ()
+
+    def forget_in_old_generations(self, _named: Sequence[Named]) -> tuple[str, ...]:
         """Nothing is left behind."""
         return ()
 

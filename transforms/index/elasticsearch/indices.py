@@ -161,10 +161,10 @@ class Indices:
             meta[MIGRATION] = dict(migration)
         self.connection.ask(lambda client: client.indices.put_mapping(index=index, meta=meta))
 
-    def left_behind(self) -> tuple[str, ...]:
-        """Return what migrations have left: indices without the alias, older than the one that has it."""
+    def left_behind(self, *kinds: Kind) -> tuple[str, ...]:
+        """Return what migrations have left, of all kinds: indices without the alias, older than the one that has it."""
         found: list[str] = []
-        for kind in KINDS:
+        for kind in kinds or KINDS:
             generations = self.generations(kind)
             current = max((each.number for each in generations if each.has_alias), default=0)
             found += (each.index for each in generations if each.number < current and not each.has_alias)

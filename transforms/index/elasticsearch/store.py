@@ -24,6 +24,7 @@ from transforms.index.base import (
     Difference,
     Hit,
     Kind,
+    Named,
     SearchRequest,
     SearchResult,
     Sharing,
@@ -33,7 +34,7 @@ from transforms.index.base import (
     WriteResult,
 )
 from transforms.index.documents import MAX_FACTS
-from transforms.index.elasticsearch import keeping
+from transforms.index.elasticsearch import keeping, old_generations
 from transforms.index.elasticsearch.bulk import Writer
 from transforms.index.elasticsearch.indices import Indices
 from transforms.index.elasticsearch.keys import create_key
@@ -98,6 +99,10 @@ class ElasticsearchStore:
     def old_generations(self) -> tuple[str, ...]:
         """Return the indices that were copied into newer ones and are kept."""
         return self._indices.left_behind()
+
+    def forget_in_old_generations(self, named: Sequence[Named]) -> tuple[str, ...]:
+        """Delete in them what is named."""
+        return old_generations.forget(self._indices, named)
 
     def drop_old_generations(self) -> tuple[str, ...]:
         """Delete them."""

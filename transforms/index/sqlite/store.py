@@ -17,6 +17,7 @@ from transforms.index.base import (
     Difference,
     Hit,
     Kind,
+    Named,
     SearchRequest,
     SearchResult,
     Sharing,
@@ -29,7 +30,7 @@ from transforms.index.documents import instant
 from transforms.index.facets import FacetField, Facets
 from transforms.index.lookups import RowKind, check_row_query
 from transforms.index.snippets import snippets
-from transforms.index.sqlite import file, keeping, schema
+from transforms.index.sqlite import file, keeping, kept, schema
 from transforms.index.sqlite.migrations import kept_files, migrate
 from transforms.index.sqlite.query import count_facets, find_articles, find_rows, select_articles
 from transforms.index.sqlite.row_names import fill_names, names_are_current
@@ -88,6 +89,10 @@ class SqliteStore:
     def old_generations(self) -> tuple[str, ...]:
         """Return the files that migrations have kept."""
         return tuple(map(str, kept_files(self.path)))
+
+    def forget_in_old_generations(self, named: Sequence[Named]) -> tuple[str, ...]:
+        """Delete in them what is named."""
+        return kept.forget(kept_files(self.path), named)
 
     def drop_old_generations(self) -> tuple[str, ...]:
         """Delete them."""
