@@ -37,6 +37,7 @@ REQUIRES = [
 EXTRAS = {
     "browse": ["datasette>=0.65,<0.66"],
     "parquet": ["pyarrow>=16"],
+    "spacy": ["spacy>=3.8,<3.9"],  # the engine alone: pipelines are the user's
     "dev": [
         "build>=1.2,<2",
         "hypothesis>=6.115,<7",

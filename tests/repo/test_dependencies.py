@@ -18,7 +18,7 @@ DISTRIBUTIONS = {
 }
 # trafilatura imports the first (old pip drops the extra that asks for it), urllib3 the other two.
 NOT_IMPORTED = {"lxml_html_clean", "brotli", "backports.zstd"}
-OPTIONAL = {"pyarrow", "datasette", "uvicorn"}  # extras `parquet` and `browse`; Datasette serves by uvicorn
+OPTIONAL = {"pyarrow", "datasette", "uvicorn", "spacy"}  # extras `parquet`, `browse` (Datasette, uvicorn), `spacy`
 THROUGH = {"grpc", "google"}  # parts of apache-beam's own interface
 
 
