@@ -44,6 +44,7 @@ EXTRAS = {
         "import-linter>=2.1,<3",
         "mypy>=1.13,<3",
         "pytest>=8.3,<10",
+        "pytest-xdist>=3.6,<4",
         "ruff>=0.8,<1",
         "types-PyYAML",
     ],
