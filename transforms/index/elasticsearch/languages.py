@@ -6,7 +6,7 @@ its own language only. They stand in `index.query.default_field`, so that words 
 searches go by keys (`search_fields.py`) and use none of them.
 
 Why one field per language and no sub-fields (`body.de`, filled from every article): a sub-field analyses the texts of
-all languages with its own rules, and each of the 36 would hold the whole text.
+all languages with its own rules, and each of the 37 would hold the whole text.
 """
 
 from typing import Any
