@@ -86,13 +86,17 @@ def test_a_key_and_the_fingerprint_of_the_authority(here: World, node: OwnNode, 
     assert len(here.documents("articles")) == 10
 
 
-def test_keys_that_are_wrong_expired_or_invalidated_are_told_apart(here: World, node: OwnNode, use: Use) -> None:
+def test_keys_that_are_wrong_expired_or_invalidated_are_told_apart(
+    here: World, node: OwnNode, web: NewsWeb, use: Use
+) -> None:
     use(by_file(node))
     use({"ES_API_KEY": "bm9ib2R5OmtleQ=="})
     said = told(here, "index", "create")
     assert f"{node.url} does not know us" in said
     assert "unable to find apikey" in said
     assert "check ES_API_KEY" in said
+    assert told(here, "ingest") == said
+    assert web.requests() == []
 
     use({"ES_API_KEY": make_key(node, indices=ALL, name="short", expiration="1s")})
     wait_for("the key's end", lambda: _is_refused(node))
@@ -102,6 +106,25 @@ def test_keys_that_are_wrong_expired_or_invalidated_are_told_apart(here: World, 
     with node.client() as client:
         client.security.invalidate_api_key(name="withdrawn")
     assert "has been invalidated" in told(here, "index", "create")
+
+
+def test_a_key_that_is_withdrawn_in_mid_run_ends_the_run_and_the_next_one_goes_on(
+    here: World, node: OwnNode, web: NewsWeb, use: Use
+) -> None:
+    web.delay_s = 1.0
+    use(by_file(node))
+    use({"ES_API_KEY": make_key(node, indices=ALL, cluster=TEMPLATES, name="for-a-while")})
+    with here.run("ingest", "--json") as run:
+        here.wait_for_documents(run, 2)
+        with node.client() as client:
+            client.security.invalidate_api_key(name="for-a-while")
+        web.delay_s = 0.0
+        assert run.code() == 1
+        assert "has been invalidated" in run.said
+    use({"ES_API_KEY": make_key(node, indices=ALL, cluster=TEMPLATES)})
+    with here.run("ingest", "--json", name="again") as again:
+        again.report()
+    here.assert_whole(web.article_urls())
 
 
 def _is_refused(node: OwnNode) -> bool:
