@@ -108,25 +108,6 @@ def test_keys_that_are_wrong_expired_or_invalidated_are_told_apart(
     assert "has been invalidated" in told(here, "index", "create")
 
 
-def test_a_key_that_is_withdrawn_in_mid_run_ends_the_run_and_the_next_one_goes_on(
-    here: World, node: OwnNode, web: NewsWeb, use: Use
-) -> None:
-    web.delay_s = 1.0
-    use(by_file(node))
-    use({"ES_API_KEY": make_key(node, indices=ALL, cluster=TEMPLATES, name="for-a-while")})
-    with here.run("ingest", "--json") as run:
-        here.wait_for_documents(run, 2)
-        with node.client() as client:
-            client.security.invalidate_api_key(name="for-a-while")
-        web.delay_s = 0.0
-        assert run.code() == 1
-        assert "has been invalidated" in run.said
-    use({"ES_API_KEY": make_key(node, indices=ALL, cluster=TEMPLATES)})
-    with here.run("ingest", "--json", name="again") as again:
-        again.report()
-    here.assert_whole(web.article_urls())
-
-
 def _is_refused(node: OwnNode) -> bool:
     client = Elasticsearch(node.url, api_key=os.environ["ES_API_KEY"], ca_certs=node.environ["ES_CA_CERT"])
     try:
