@@ -7,14 +7,17 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from elasticsearch import Elasticsearch
 
 from pipeline.forget import Forgotten, find_targets, forget, sweep
+from tests.support import elasticsearch_node
 from tests.support.elements import NOON, make_article, make_enriched, make_figure
 from tests.support.ledgers import RUN, SetClock, feed_on, plan, poll_of
 from transforms.elements import FORGOTTEN_VERSION, DeadLetter, EnrichedArticle, FeedEntry, History, Receipt
 from transforms.errors import ConfigurationError
 from transforms.index import open_store
 from transforms.index.base import KINDS, DocumentStore, SearchRequest, Write, WriteResult
+from transforms.index.elasticsearch.mapping import Names, component_body
 from transforms.index.query_parser import parse_query
 from transforms.index.sqlite.file import keep
 from transforms.indexer import Indexer
@@ -184,6 +187,28 @@ def test_what_a_migration_kept_of_a_file_goes_too(state: SqliteState, tmp_path: 
         }  # fmt: skip
         assert old.search(SearchRequest(query=parse_query("Zanzibar"))).total == 1
         assert old.search(SearchRequest(query=parse_query("strikes"))).total == 0
+
+
+@pytest.mark.elasticsearch
+def test_what_a_migration_kept_of_an_index_goes_too(state: SqliteState, client: Elasticsearch, names: Names) -> None:
+    old = {kind: f"{names.alias(kind)}-v0-000000" for kind in ("articles", "figures")}  # type: ignore[arg-type]
+    with closing(open_store(elasticsearch_node.node_url(), project=names.project)) as store:
+        store.create()
+        Indexer(store, state, IndexSettings(run_id=RUN, store="", state=None)).flush([harbour()])
+        client.indices.create(index=old["articles"])
+        client.indices.create(index=old["figures"], mappings=component_body("figures")["template"]["mappings"])
+        mine = document_id(CANONICAL)
+        for name in (mine, "a1other"):
+            client.index(index=old["articles"], id=name, document={"id": name, "body": BODY})
+            row = {"id": f"{name}-f1", "article": {"id": name}}
+            client.index(index=old["figures"], id=f"{name}-f1", document=row)
+        for index in old.values():
+            client.indices.add_block(index=index, block="write")
+        assert forgotten(store, state, CANONICAL).problems == ()
+    for index, left in zip(old.values(), ("a1other", "a1other-f1"), strict=True):
+        assert [hit["_id"] for hit in client.search(index=index)["hits"]["hits"]] == [left]
+        settings = client.indices.get_settings(index=index, flat_settings=True)[index]["settings"]
+        assert settings["index.blocks.write"] == "true"
 
 
 def test_what_a_migration_kept_and_cannot_be_changed_is_told(state: SqliteState, tmp_path: Path) -> None:
