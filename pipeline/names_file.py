@@ -17,7 +17,7 @@ from pipeline.problems import Problem, problems_of, report
 from pipeline.settings import Section, Settings
 from pipeline.yaml_text import KeyPath, YamlError, parse_yaml
 from transforms.elements import Label
-from transforms.enrich.declared_names import MAX_FORM_CHARS, DeclaredName, key_of
+from transforms.enrich.naming.declared_names import MAX_FORM_CHARS, DeclaredName, key_of
 from transforms.errors import ConfigurationError
 
 DEFAULT_NAME = "names.yaml"  # need not be there; a file that the configuration names otherwise must

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 from typing import NamedTuple
 
-from transforms.enrich.coreference_names import fold
-from transforms.enrich.declared_names import MAX_FORM_CHARS, DeclaredName, DeclaredNames, key_of
+from transforms.enrich.naming.coreference_names import fold
+from transforms.enrich.naming.declared_names import MAX_FORM_CHARS, DeclaredName, DeclaredNames, key_of
 from transforms.index.base import Document
 
 MAX_NAMES = 200_000  # different ones that are counted, of the newest articles; 100,000 articles have about as many

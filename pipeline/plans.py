@@ -15,8 +15,8 @@ from transforms.archives.stored_page import PageFile
 from transforms.clock import utc_now
 from transforms.elements import FeedSource
 from transforms.enrich import wanted_enrichers
-from transforms.enrich.declared_entities import digest
-from transforms.enrich.declared_names import DeclaredName
+from transforms.enrich.naming.declared_entities import digest
+from transforms.enrich.naming.declared_names import DeclaredName
 from transforms.feeds.polling import PollLimits
 from transforms.settings import (
     GENERATION,

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from pipeline.engines import RUNNERS
 from transforms.enrich import ENRICHERS
-from transforms.enrich.spacy_engine import check_engine as check_entity_engine
+from transforms.enrich.tagging.spacy_engine import check_engine as check_entity_engine
 from transforms.errors import ConfigurationError
 
 CONTACT_CHOICES = "an e-mail address or a URL where site owners reach you"

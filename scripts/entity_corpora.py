@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from transforms.enrich import name_lists
+from transforms.enrich.reading import name_lists
 
 GOLD = ("crossner", "gum", "redocred", "uner_ewt_dev", "wikigold")
 SILVER = ("voa_silver",)

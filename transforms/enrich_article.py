@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from transforms.elements import Article, EnrichedArticle
 from transforms.enrich.base import Enrich, Enricher
 from transforms.enrich.cut_off import CutOffError, within
-from transforms.enrich.language import language_of
+from transforms.enrich.reading.language import language_of
 from transforms.errors import ConfigurationError
 from transforms.try_each import FaultLimit
 

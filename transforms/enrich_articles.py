@@ -9,7 +9,7 @@ from apache_beam.pvalue import PCollection
 from transforms.crash_points import crash_point
 from transforms.elements import Article, ArticleElement, EnrichedElement
 from transforms.enrich import load_enrichers
-from transforms.enrich.declared_names import DeclaredName
+from transforms.enrich.naming.declared_names import DeclaredName
 from transforms.enrich_article import MAX_S, enrich_article
 from transforms.try_each import FaultLimit
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Protocol
 
 from transforms.elements import FeedSource
-from transforms.enrich.declared_names import DeclaredName
+from transforms.enrich.naming.declared_names import DeclaredName
 from transforms.feeds.polling import PollLimits
 from transforms.text.settings import ExtractSettings, Tdm
 from transforms.web.client import FetchSettings

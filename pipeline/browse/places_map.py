@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from transforms.enrich.gazetteer import Place, load_gazetteer
+from transforms.enrich.locating.gazetteer import Place, load_gazetteer
 
 MIN_SPAN_DEG = 6.0  # a single town with what is around it
 WIDTH = 960.0

@@ -9,7 +9,7 @@ from tests.support.elements import make_article
 from transforms.elements import Article, Entity
 from transforms.enrich import enricher, load_enrichers
 from transforms.enrich.base import Enrich
-from transforms.enrich.spacy_engine import check_pipeline
+from transforms.enrich.tagging.spacy_engine import check_pipeline
 from transforms.errors import ConfigurationError
 
 BODY = (
@@ -125,7 +125,7 @@ def test_a_broken_pipeline_is_refused(tmp_path: Path) -> None:
 
 
 def test_without_spacy_the_message_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("transforms.enrich.spacy_engine.find_spec", lambda _: None)
+    monkeypatch.setattr("transforms.enrich.tagging.spacy_engine.find_spec", lambda _: None)
     with pytest.raises(ConfigurationError, match=r"spaCy is not installed; `pip install 'newsbeam\[spacy\]'`"):
         load_enrichers(["entities:spacy"])
 

@@ -12,7 +12,7 @@ from tests.support.enriching import article_of, entity_of
 from transforms.elements import SPAN_FIELDS
 from transforms.enrich import dates, figures, quotes
 from transforms.enrich.languages import LANGUAGES
-from transforms.enrich.words import words
+from transforms.enrich.reading.words import words
 
 # Pieces of the grammars, so that generated text is nearly right most of the time.
 PIECES = [*words(

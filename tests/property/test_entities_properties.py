@@ -8,13 +8,13 @@ from hypothesis import strategies as st
 
 from tests.support.elements import make_article
 from transforms.elements import Entity
-from transforms.enrich.crf_tokens import MAX_SENTENCE_TOKENS, tokenize
-from transforms.enrich.document_pass import document_pass
 from transforms.enrich.entities import load
-from transforms.enrich.entity_labels import label_spans
-from transforms.enrich.name_coreference import coreferent
-from transforms.enrich.name_span import Span
-from transforms.enrich.words import words
+from transforms.enrich.naming.document_pass import document_pass
+from transforms.enrich.naming.name_coreference import coreferent
+from transforms.enrich.reading.name_span import Span
+from transforms.enrich.reading.words import words
+from transforms.enrich.tagging.crf_tokens import MAX_SENTENCE_TOKENS, tokenize
+from transforms.enrich.tagging.entity_labels import label_spans
 
 WORDS = st.sampled_from(
     sorted(

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from tests.support.enriching import article_of
 from transforms.enrich import dates, figures, quotes
 from transforms.enrich.languages import LANGUAGES
-from transforms.enrich.words import words
+from transforms.enrich.reading.words import words
 
 # Pieces of the three grammars, so that generated text is nearly right most of the time.
 PIECES = [*words(

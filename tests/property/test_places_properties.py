@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from tests.support.enriching import article_of
 from transforms.elements import Entity, Mention
-from transforms.enrich.gazetteer import fold, load_gazetteer
+from transforms.enrich.locating.gazetteer import fold, load_gazetteer
 from transforms.enrich.places import load
 
 ENRICH = load()

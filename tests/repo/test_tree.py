@@ -16,7 +16,7 @@ LONG = {
     "transforms/state/elasticsearch/ledger.py": "one method per step of the protocol; all that they do is apart",
     "transforms/index/sqlite/store.py": "one method per question of the interface; what they do is apart",
     "transforms/index/elasticsearch/store.py": "one method per question of the interface; what they do is apart",
-    "transforms/enrich/name_lists.py": "lists",
+    "transforms/enrich/reading/name_lists.py": "lists",
 }
 
 

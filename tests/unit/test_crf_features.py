@@ -1,8 +1,8 @@
 """What the name tagger looks at."""
 
-from transforms.enrich.crf_features import FeatureMaker, Lexicon
-from transforms.enrich.crf_model import MARGIN, around_names, load_lexicon
-from transforms.enrich.known_names import names_to_train
+from transforms.enrich.tagging.crf_features import FeatureMaker, Lexicon
+from transforms.enrich.tagging.crf_model import MARGIN, around_names, load_lexicon
+from transforms.enrich.tagging.known_names import names_to_train
 
 LEXICON = Lexicon(first_names={"ada"}, last_names={"novak"}, names={"gaza": "state", "world bank": "body"}, clusters={})
 

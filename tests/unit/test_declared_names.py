@@ -10,8 +10,8 @@ from pipeline.plans import config_sha256, graph_settings, new_run_id
 from tests.support.enriching import article_of, entity_of
 from transforms.elements import Article, Entity
 from transforms.enrich import load_enrichers, wanted_enrichers
-from transforms.enrich.declared_entities import declare
-from transforms.enrich.declared_names import Company, DeclaredName, DeclaredNames, key_of
+from transforms.enrich.naming.declared_entities import declare
+from transforms.enrich.naming.declared_names import Company, DeclaredName, DeclaredNames, key_of
 from transforms.enrich_article import enrich_article
 from transforms.errors import ConfigurationError
 

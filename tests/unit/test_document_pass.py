@@ -2,8 +2,8 @@
 
 import pytest
 
-from transforms.enrich.document_pass import acronyms_of, document_pass
-from transforms.enrich.name_span import Span
+from transforms.enrich.naming.document_pass import acronyms_of, document_pass
+from transforms.enrich.reading.name_span import Span
 
 
 def spans_of(text: str, *tagged: tuple[str, str]) -> list[Span]:

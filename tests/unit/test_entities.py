@@ -7,9 +7,9 @@ import pytest
 
 from tests.support.elements import make_article
 from transforms.elements import Entity
-from transforms.enrich import crf_model
 from transforms.enrich.entities import ENRICHER, entity_enrich, load
-from transforms.enrich.name_span import Span
+from transforms.enrich.reading.name_span import Span
+from transforms.enrich.tagging import crf_model
 
 STRIKE = make_article(
     title="Kenya warns of new ferry strike as Otieno meets unions",

@@ -2,8 +2,8 @@
 
 import pytest
 
-from transforms.enrich.entity_labels import label_spans
-from transforms.enrich.name_span import Span
+from transforms.enrich.reading.name_span import Span
+from transforms.enrich.tagging.entity_labels import label_spans
 
 KNOWN = {"kenya": "country", "lisbon": "city", "europe": "region", "new york": "city", "white house": "body"}
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from transforms.enrich.roles import role_before, role_behind
+from transforms.enrich.naming.roles import role_before, role_behind
 
 
 @pytest.mark.parametrize(

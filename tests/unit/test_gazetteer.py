@@ -2,7 +2,7 @@
 
 import pytest
 
-from transforms.enrich.gazetteer import Gazetteer, fold, load_gazetteer
+from transforms.enrich.locating.gazetteer import Gazetteer, fold, load_gazetteer
 
 GAZETTEER: Gazetteer = load_gazetteer()
 

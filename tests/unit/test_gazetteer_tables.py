@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from transforms.enrich.gazetteer import fold
+from transforms.enrich.locating.gazetteer import fold
 
 ROOT = Path(__file__).parents[2]
 TABLES = ROOT / "scripts" / "places"

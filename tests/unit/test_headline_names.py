@@ -2,8 +2,8 @@
 
 import pytest
 
-from transforms.enrich.headline import plausible_in_headline
-from transforms.enrich.name_span import Span
+from transforms.enrich.reading.name_span import Span
+from transforms.enrich.tagging.headline import plausible_in_headline
 
 BODY = "\n\nThe aid for some of Ukraine came late. Strikes hit the market hall. Osh fell."
 

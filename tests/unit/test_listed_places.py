@@ -4,8 +4,8 @@ from importlib import resources
 
 import pytest
 
-from transforms.enrich.document_pass import document_pass
-from transforms.enrich.name_span import Span
+from transforms.enrich.naming.document_pass import document_pass
+from transforms.enrich.reading.name_span import Span
 
 
 def marked(text: str, *tagged: tuple[str, str, float]) -> list[tuple[str, str]]:

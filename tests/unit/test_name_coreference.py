@@ -2,9 +2,9 @@
 
 import pytest
 
-from transforms.enrich.coreference_names import fold
-from transforms.enrich.name_coreference import coreferent
-from transforms.enrich.name_span import Span
+from transforms.enrich.naming.coreference_names import fold
+from transforms.enrich.naming.name_coreference import coreferent
+from transforms.enrich.reading.name_span import Span
 
 
 def things(*names: tuple[str, str], text: str | None = None) -> list[tuple[str, str, int]]:

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from pipeline.names_file import parse_names
 from pipeline.names_suggest import Suggestion, as_json, as_yaml, count_names, suggestions
-from transforms.enrich.declared_names import DeclaredName
+from transforms.enrich.naming.declared_names import DeclaredName
 
 
 def article(number: int, *names: tuple[str, str]) -> dict[str, Any]:

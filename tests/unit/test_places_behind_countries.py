@@ -4,7 +4,7 @@ import pytest
 
 from tests.support.enriching import article_of, entity_of
 from transforms.elements import Entity
-from transforms.enrich.gazetteer import load_gazetteer
+from transforms.enrich.locating.gazetteer import load_gazetteer
 from transforms.enrich.places import locate_entities
 
 

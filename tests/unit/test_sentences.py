@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from transforms.enrich.sentences import sentence_at, sentences
+from transforms.enrich.reading.sentences import sentence_at, sentences
 
 
 def split(text: str) -> list[str]:

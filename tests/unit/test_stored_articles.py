@@ -10,7 +10,7 @@ from tests.support.elements import NOON, make_article, make_enriched, make_figur
 from tests.support.ledgers import RUN, at, plan
 from transforms.elements import Article, DeadLetter, EnrichedArticle, Image, Outcome, Publisher, Removed, Rights, Tick
 from transforms.enrich import load_enrichers
-from transforms.enrich.declared_names import DeclaredName
+from transforms.enrich.naming.declared_names import DeclaredName
 from transforms.enrich_article import enrich_article
 from transforms.index.base import DocumentStore, Stored, Write
 from transforms.index.documents import article_writes

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Sequence
 from importlib import import_module
 
 from transforms.enrich.base import Enrich, Enricher
-from transforms.enrich.declared_entities import names_enricher
-from transforms.enrich.declared_names import DeclaredName
+from transforms.enrich.naming.declared_entities import names_enricher
+from transforms.enrich.naming.declared_names import DeclaredName
 from transforms.errors import ConfigurationError
 
 ENRICHERS: dict[str, str] = {

@@ -5,9 +5,8 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 
 from transforms.elements import Article, DateMention
-from transforms.enrich.base import Enrich, Enricher, Found, texts
-from transforms.enrich.date_grammar import date_matches, match_kind
-from transforms.enrich.date_steps import (
+from transforms.enrich.amounts.date_grammar import date_matches, match_kind
+from transforms.enrich.amounts.date_steps import (
     When,
     ago,
     coming_weekday,
@@ -18,10 +17,11 @@ from transforms.enrich.date_steps import (
     nearest_month,
     shifted,
 )
-from transforms.enrich.foreign_dates import foreign_dates
-from transforms.enrich.language import language_of
+from transforms.enrich.amounts.numbers import COUNT_WORDS
+from transforms.enrich.base import Enrich, Enricher, Found, texts
+from transforms.enrich.foreign.dates import foreign_dates
 from transforms.enrich.languages import LANGUAGES
-from transforms.enrich.numbers import COUNT_WORDS
+from transforms.enrich.reading.language import language_of
 
 MAX_DATES = 200  # per article; the longest live blogs of a day name about a hundred
 

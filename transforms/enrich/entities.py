@@ -7,18 +7,25 @@ from functools import partial
 from typing import NamedTuple, cast
 
 from transforms.elements import Article, Entity, Label, Mention, SpanField
-from transforms.enrich import name_lists
 from transforms.enrich.base import Enrich, Enricher, Found, texts
-from transforms.enrich.crf_model import load_model
-from transforms.enrich.document_pass import document_pass
-from transforms.enrich.entity_fields import FLAT_FIELDS, MAX_MENTIONS, entity_id, flat_names, most_salient, salience
-from transforms.enrich.entity_labels import label_spans
-from transforms.enrich.headline import plausible_in_headline
-from transforms.enrich.known_names import known_names
-from transforms.enrich.name_coreference import Thing, coreferent
-from transforms.enrich.name_span import Span
-from transforms.enrich.roles import role_before, role_behind
-from transforms.enrich.spacy_engine import check_engine, load_spacy
+from transforms.enrich.naming.document_pass import document_pass
+from transforms.enrich.naming.entity_fields import (
+    FLAT_FIELDS,
+    MAX_MENTIONS,
+    entity_id,
+    flat_names,
+    most_salient,
+    salience,
+)
+from transforms.enrich.naming.name_coreference import Thing, coreferent
+from transforms.enrich.naming.roles import role_before, role_behind
+from transforms.enrich.reading import name_lists
+from transforms.enrich.reading.name_span import Span
+from transforms.enrich.tagging.crf_model import load_model
+from transforms.enrich.tagging.entity_labels import label_spans
+from transforms.enrich.tagging.headline import plausible_in_headline
+from transforms.enrich.tagging.known_names import known_names
+from transforms.enrich.tagging.spacy_engine import check_engine, load_spacy
 
 Tagger = Callable[[str], Sequence[Span]]
 

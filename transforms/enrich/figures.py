@@ -5,9 +5,8 @@ from dataclasses import replace
 from itertools import islice
 
 from transforms.elements import Article, Comparator, Figure, SpanField
-from transforms.enrich.base import Enrich, Enricher, Found, texts
-from transforms.enrich.date_grammar import calendar_spans
-from transforms.enrich.figure_context import (
+from transforms.enrich.amounts.date_grammar import calendar_spans
+from transforms.enrich.amounts.figure_context import (
     Modifier,
     modifier_before,
     modifier_behind,
@@ -15,17 +14,18 @@ from transforms.enrich.figure_context import (
     subject_before,
     subject_behind,
 )
-from transforms.enrich.figure_events import event_of_duration, find_event, lives_claimed
-from transforms.enrich.figure_grammar import Reading, Skip, may_start, read_figure
-from transforms.enrich.foreign_figures import figures_of_sentence, starts
-from transforms.enrich.language import language_of
+from transforms.enrich.amounts.figure_events import event_of_duration, find_event, lives_claimed
+from transforms.enrich.amounts.figure_grammar import Reading, Skip, may_start, read_figure
+from transforms.enrich.amounts.numbers import NUMBER_WORDS
+from transforms.enrich.base import Enrich, Enricher, Found, texts
+from transforms.enrich.foreign.figures import figures_of_sentence, starts
 from transforms.enrich.languages import LANGUAGES
-from transforms.enrich.mentions import Mentions
-from transforms.enrich.numbers import NUMBER_WORDS
-from transforms.enrich.sentences import sentences
-from transforms.enrich.speech import VOICED, Speech, blank_quotations, find_speech, is_pronoun
-from transforms.enrich.tokens import Token, tokenize
-from transforms.enrich.words import words
+from transforms.enrich.reading.language import language_of
+from transforms.enrich.reading.mentions import Mentions
+from transforms.enrich.reading.sentences import sentences
+from transforms.enrich.reading.tokens import Token, tokenize
+from transforms.enrich.reading.words import words
+from transforms.enrich.speaking.speech import VOICED, Speech, blank_quotations, find_speech, is_pronoun
 
 MAX_SENTENCES = 5_000  # with a number, per article: one costs up to 50 us even when it holds no figure
 MAX_FIGURES = 200  # per article: a market report has about a hundred, more is a table that lost its mark-up

@@ -6,11 +6,11 @@ from dataclasses import replace
 
 from transforms.elements import Article, Entity
 from transforms.enrich.base import Enrich, Enricher, Found
-from transforms.enrich.foreign_places import listed_places
-from transforms.enrich.gazetteer import Gazetteer, fold, load_gazetteer
-from transforms.enrich.language import is_english
-from transforms.enrich.place_evidence import PLACE_LABELS, Evidence, gather_evidence, in_dateline
-from transforms.enrich.place_resolver import resolve
+from transforms.enrich.locating.gazetteer import Gazetteer, fold, load_gazetteer
+from transforms.enrich.locating.place_evidence import PLACE_LABELS, Evidence, gather_evidence, in_dateline
+from transforms.enrich.locating.place_resolver import resolve
+from transforms.enrich.naming.foreign_places import listed_places
+from transforms.enrich.reading.language import is_english
 
 # The focus: a country's places count with their salience, its people less, the dateline a little (reporters often sit
 # elsewhere); a city or region stands for its country when it is at least half as salient as the country's own name.

@@ -5,15 +5,15 @@ from dataclasses import replace
 
 from transforms.elements import Article, Quote
 from transforms.enrich.base import Enrich, Enricher, Found
-from transforms.enrich.foreign_speech import foreign_speech
-from transforms.enrich.language import language_of
+from transforms.enrich.foreign.speech import foreign_speech
 from transforms.enrich.languages import LANGUAGES
-from transforms.enrich.mentions import Mentions
-from transforms.enrich.quote_marks import Quotation, find_quotations
-from transforms.enrich.quote_speakers import Speaker, speaker_of, subject_before_colon
-from transforms.enrich.sentences import sentence_at, sentences
-from transforms.enrich.speech import SAY_VERBS, Speech, blank_quotations, find_speech
-from transforms.enrich.words import words
+from transforms.enrich.reading.language import language_of
+from transforms.enrich.reading.mentions import Mentions
+from transforms.enrich.reading.sentences import sentence_at, sentences
+from transforms.enrich.reading.words import words
+from transforms.enrich.speaking.quote_marks import Quotation, find_quotations
+from transforms.enrich.speaking.quote_speakers import Speaker, speaker_of, subject_before_colon
+from transforms.enrich.speaking.speech import SAY_VERBS, Speech, blank_quotations, find_speech
 
 MAX_QUOTES = 200  # per article; interviews in full have about a hundred
 FRAGMENT_WORDS = 5  # a shorter one needs somebody who says it, else it is a scare quote

@@ -1,5 +1,6 @@
 """German."""
 
+from transforms.enrich.amounts.units import Unit, unit_named
 from transforms.enrich.languages.tables import (
     DateWords,
     EventWords,
@@ -10,8 +11,7 @@ from transforms.enrich.languages.tables import (
     table,
     units,
 )
-from transforms.enrich.units import Unit, unit_named
-from transforms.enrich.words import words
+from transforms.enrich.reading.words import words
 
 _ONES = ("ein", "zwei", "drei", "vier", "fünf", "sechs", "sieben", "acht", "neun")
 _TEENS = """zehn elf zwölf dreizehn vierzehn fünfzehn sechzehn siebzehn achtzehn neunzehn""".split()  # noqa: SIM905

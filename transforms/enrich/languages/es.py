@@ -10,7 +10,7 @@ from transforms.enrich.languages.tables import (
     table,
     units,
 )
-from transforms.enrich.words import words
+from transforms.enrich.reading.words import words
 
 _BELOW_30 = """cero un dos tres cuatro cinco seis siete ocho nueve diez once doce trece catorce quince dieciséis
 diecisiete

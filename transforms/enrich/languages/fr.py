@@ -10,7 +10,7 @@ from transforms.enrich.languages.tables import (
     table,
     units,
 )
-from transforms.enrich.words import words
+from transforms.enrich.reading.words import words
 
 _BELOW_20 = """zéro un deux trois quatre cinq six sept huit neuf dix onze douze treize quatorze quinze seize dix-sept
 dix-huit dix-neuf""".split()  # noqa: SIM905

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from transforms.elements import Comparator
-from transforms.enrich.units import Unit, unit_named
+from transforms.enrich.amounts.units import Unit, unit_named
 
 Bounds = tuple[float, float]
 

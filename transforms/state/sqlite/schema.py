@@ -5,7 +5,7 @@ from pathlib import Path
 
 from tenacity import retry, retry_if_exception, stop_after_delay, wait_random
 
-from transforms.errors import SchemaVersionError, StoreError
+from transforms.errors import SchemaVersionError, StoreError, WrongStoreError
 from transforms.state.sqlite import learned
 from transforms.state.sqlite.erasing import note_clean
 
@@ -77,8 +77,10 @@ STEPS: tuple[tuple[str, ...], ...] = (
 def connect(path: Path) -> sqlite3.Connection:
     """Return a connection in autocommit mode: transactions are always written out as BEGIN IMMEDIATE ... COMMIT.
 
-    Raises `StoreError` when the file cannot be opened.
+    Raises `WrongStoreError` for a file in a folder that is not there, `StoreError` when it cannot be opened.
     """
+    if not path.parent.is_dir():
+        raise WrongStoreError(f"{path}: the folder {path.parent} does not exist; make it, or correct --state")
     try:
         db = sqlite3.connect(path, timeout=BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False)
         db.execute("PRAGMA synchronous=NORMAL")

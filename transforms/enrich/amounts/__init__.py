@@ -1,0 +1,1 @@
+"""Numbers, units and calendar dates of English, and the grammar that makes figures of them."""

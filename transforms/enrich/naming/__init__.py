@@ -1,0 +1,1 @@
+"""Which names mean one thing: corrections over the whole document, coreference, roles, declared names."""

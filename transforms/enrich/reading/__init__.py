@@ -1,0 +1,1 @@
+"""Words, sentences and spans: what every enricher reads a text with."""

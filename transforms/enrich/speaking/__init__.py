@@ -1,0 +1,1 @@
+"""Who says something: verbs of saying, quotation marks, speakers."""

@@ -1,0 +1,1 @@
+"""Which words are names: the tagger, its features, and what its labels become."""
