@@ -63,12 +63,12 @@ def command(
         raise ConfigurationError(f"{source} is both FROM and TO")
     rows: Sequence[RowsCopied] = ()
     with ExitStack() as stack:
+        one, two = (stack.enter_context(closing(open_named(name, settings.project))) for name in (source, target))
         ledgers = None
         if not kinds or LEDGER in kinds:
             ledgers = open_ledgers(config, (source, target), (from_state, to_state), stack, tell=note)
         if ledgers is not None:
             refuse_work(*ledgers)
-        one, two = (stack.enter_context(closing(open_named(name, settings.project))) for name in (source, target))
         found = copy_documents(one, two, wanted, progress=_Lines())
         lacking = [each for each in found if each.differs]
         if ledgers is not None and not lacking:

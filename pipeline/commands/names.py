@@ -8,9 +8,9 @@ from pipeline.output import note, print_json, print_text
 
 @click.group()
 def command() -> None:
-    """Names that you declare in names.yaml: canonical in every article, in any language.
+    """Names that you declare in names.yaml, and which to declare.
 
-    An entry is a line: - {name: Antony Blinken, label: PERSON, also: [Blinken], near: [U.S., State Department]}
+    They are canonical in every article, in any language. An entry is a line: - {name: Antony Blinken, label: PERSON, also: [Blinken], near: [U.S., State Department]}
 
     `label` is PERSON, ORG, GPE, LOC, NORP, FAC, EVENT, WORK or PRODUCT; `also` are other forms; with `near` the entry
     holds only where one of these words or names is in the article. New articles have the names at once, stored ones
@@ -29,7 +29,9 @@ def command() -> None:
 @options.common
 @options.as_json
 def suggest(words: tuple[str, ...], since: str | None, until: str | None, limit: int, as_json: bool) -> None:
-    """Print entries worth declaring, as YAML to be read, cut and appended to names.yaml.
+    """Print entries worth declaring, as YAML.
+
+    They are to be read, cut and appended to names.yaml.
 
     Looked at are the names of the stored articles that match QUERY: family names and acronyms that stand alone in some
     articles and in full in others, and spellings that differ by a letter or two. A comment tells in how many articles,

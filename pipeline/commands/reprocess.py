@@ -28,9 +28,10 @@ def command(
     dry_run: bool,
     as_json: bool,
 ) -> int:
-    """Enrich stored articles anew: after an edit of names.yaml, with another `enrich.enable`, by a newer version.
+    """Enrich stored articles anew; nothing is fetched.
 
-    QUERY as for `newsbeam search`; without one: every article.
+    For after an edit of names.yaml, with another `enrich.enable`, or by a newer version. QUERY as for `newsbeam
+    search`; without one: every article.
 
     Their text stays as it was extracted: pages are not kept, so they cannot be extracted again (a revisit or
     `newsbeam backfill` fetches them anew). Articles whose enrichment changes are written with their figures and quotes,

@@ -141,7 +141,7 @@ def test_help_lists_every_command_with_an_uncut_line() -> None:
     assert "..." not in listed
 
 
-@pytest.mark.parametrize("group", ["feeds", "index", "dead-letters"])
+@pytest.mark.parametrize("group", ["feeds", "index", "dead-letters", "names"])
 def test_help_of_a_group_cuts_no_line(group: str) -> None:
     result = newsbeam(group, "--help", terminal_width=78)  # what click leaves of the 80 of a terminal
     assert "..." not in result.stdout.split("Commands:")[1]

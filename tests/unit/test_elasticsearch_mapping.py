@@ -17,6 +17,7 @@ from transforms.elements import (
     GeoPoint,
     History,
     Image,
+    Observed,
     Publisher,
     Quote,
     Removed,
@@ -50,7 +51,7 @@ def full_article() -> EnrichedArticle:
         warnings=("w",), paywalled=True, opinion=False, live_blog=False, agency="AP", noindex=False, noarchive=True,
         robots_rule="Allow: /", history=History(revision=1, figures=1, quotes=1),
         rights=Rights(tdm_reserved=True, tdm_policy="https://x.example/p", licenses=("l",), signals=("ai-train=no",)),
-        validators="kept in the ledger",
+        validators="kept in the ledger", site_profile=3, observed=Observed(lines=(1,), sketch=(2,)),
     )  # fmt: skip
     point = GeoPoint(lat=31.3, lon=34.2)
     figure = make_figure(

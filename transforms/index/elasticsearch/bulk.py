@@ -53,7 +53,7 @@ class Writer:
 
     def _source(self, kind: Kind, id: str, document: Document) -> Document:
         # Searches sort by `id`: Elasticsearch cannot sort by `_id`. Articles have it anyhow.
-        return {"id": id, **document, **search_fields(kind, document, self._parts[kind])}
+        return {**document, "id": id, **search_fields(kind, document, self._parts[kind])}
 
     def _parts_taken(self, kind: Kind) -> tuple[Part, ...]:
         """Return the parts whose fields an index has: one of an older newsbeam lacks some, and is strict."""
