@@ -146,10 +146,14 @@ def _left(tokens: list[Token], first: int, numbers: frozenset[int]) -> tuple[int
             event = _DEED_OF[token.lower]
             if event == "sentenced" or token.lower == "claimed":
                 return None
+            if penalty and k > 0 and tokens[k - 1].lower in _BE:
+                return None  # three were killed and 40 firefighters came
             return None if _prepositional(tokens, k, first) else (first - k + penalty, event, True)
         if token.lower in _WEAK and penalty:
             continue
         if token.lower in _STATE_OF and token.text.islower():
+            if penalty:
+                return None  # three dead and 4,000 in shelters: the state is the first number's
             if _prepositional(tokens, k, first) and token.lower not in ("toll", "deaths", "casualties", "death"):
                 return None
             return first - k + penalty, _STATE_OF[token.lower], False

@@ -156,7 +156,8 @@ def _shared_event(
         counted = counted_behind(tokens, readings[left].stop, tables.figures)
         stop = counted[1] if counted else readings[left].stop
         if lower_at(tokens, stop) in tables.figures.ands and readings[right].first - stop < 4:
-            return events[other]
+            said = any(tokens[j].text in tables.events.states for j in range(readings[left].stop, stop))
+            return None if said and other == left else events[other]  # drei Tote und 4.000 Menschen in Notunterkünften
     return None
 
 
