@@ -32,11 +32,12 @@ def _only_articles(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def index(names: Names, client: Elasticsearch) -> str:
-    """The index as it was: strict, without what is searched by now and without the rights."""
+    """The index as it was: strict, without what is searched by now, the rights, and the site's profile."""
     body: dict[str, Any] = deepcopy(component_body("articles")["template"])
     del body["mappings"]["_source"], body["mappings"]["properties"]["search"]
     for field in ("tdm_reserved", "tdm_policy", "licenses", "signals"):
         del body["mappings"]["properties"]["rights"]["properties"][field]
+    del body["mappings"]["properties"]["pipeline"]["properties"]["site_profile"]
     client.indices.create(
         index=names.index("articles"), aliases={names.alias("articles"): {}}, mappings=body["mappings"]
     )
@@ -52,7 +53,11 @@ def store(names: Names, index: str) -> Iterator[ElasticsearchStore]:
 def article(number: int) -> Write:
     enriched = make_enriched(
         make_article(
-            "Talks resumed", url=f"https://gazette.example/{number}", language="en", rights=Rights(licenses=(LICENCE,))
+            "Talks resumed",
+            url=f"https://gazette.example/{number}",
+            language="en",
+            rights=Rights(licenses=(LICENCE,)),
+            site_profile=3,
         )
     )
     return article_writes(enriched, run_id="r", pipeline_version="0.1", config_sha256="0", now=NOON)[0]
@@ -69,6 +74,7 @@ def test_documents_with_newer_fields_are_taken(store: ElasticsearchStore) -> Non
     stored = store.get("articles", article(1).id)
     assert stored is not None
     assert stored.source["rights"]["licenses"] == [LICENCE]
+    assert stored.source["pipeline"]["site_profile"] == 3
 
 
 def test_a_key_that_may_not_add_fields_is_told_the_remedy(
@@ -79,7 +85,7 @@ def test_a_key_that_may_not_add_fields_is_told_the_remedy(
 
     monkeypatch.setattr(Indices, "_put_fields", refuse)
 
-    with pytest.raises(StoreError, match=r"lacks rights\.licenses, .*`newsbeam index migrate`"):
+    with pytest.raises(StoreError, match=r"lacks pipeline\.site_profile, .*`newsbeam index migrate`"):
         store.bulk([article(1)])
 
 
