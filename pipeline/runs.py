@@ -17,6 +17,7 @@ from pipeline.settings import Settings
 from pipeline.supervise import JobEnd, StopRequest, Watch, supervise
 from transforms.clock import utc_now
 from transforms.elements import FeedSource
+from transforms.errors import StoreError
 from transforms.index.base import DocumentStore
 from transforms.index.documents import run_write
 from transforms.learning import learn_sites
@@ -98,9 +99,18 @@ class OpenRun:
         return report
 
     def learn(self, *, within_s: float) -> None:
-        """Make what articles showed of their sites the next version of the sites' profiles, for later runs."""
-        if self.settings.extract.learn_boilerplate:
+        """Make what articles showed of their sites the next version of the sites' profiles, for later runs.
+
+        What fails here is only told: the books are closed, and nothing that was observed is lost.
+        """
+        if not self.settings.extract.learn_boilerplate:
+            return
+        try:
             learn_sites(self.state, self.store, within_s=within_s)
+        except StoreError as err:
+            logger.warning("not all was learned of the sites, the next run goes on: %s", err)
+        except Exception as err:  # a fault of ours: it costs a profile, and no run
+            logger.exception("not all was learned of the sites, the next run goes on: %s", err)
 
     def prune_receipts(self) -> None:
         """Delete receipts that are older than they are kept (`retention.requests`)."""

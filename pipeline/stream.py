@@ -88,9 +88,9 @@ class _Watch:
             self._prune_at = now + PRUNE_S
             try:
                 tidy_store(self._run.store, self._live.settings.retention.seconds, within_s=TIDY_WITHIN_S)
-                self._run.learn(within_s=TIDY_WITHIN_S)
             except StoreError as err:  # the store is away: in an hour is early enough
-                logger.warning("what is too old was not deleted, and nothing learned: %s", err)
+                logger.warning("what is too old was not deleted: %s", err)
+            self._run.learn(within_s=TIDY_WITHIN_S)
         for line in self._live.look():
             self._is_configured = False
             say(f"{line}; the running job takes over feeds and sites, and the rest at its next start")

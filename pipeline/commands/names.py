@@ -10,7 +10,9 @@ from pipeline.output import note, print_json, print_text
 def command() -> None:
     """Names that you declare in names.yaml, and which to declare.
 
-    They are canonical in every article, in any language. An entry is a line: - {name: Antony Blinken, label: PERSON, also: [Blinken], near: [U.S., State Department]}
+    They are canonical in every article, in any language. An entry is a line:
+
+    - {name: Antony Blinken, label: PERSON, also: [Blinken], near: [U.S., State Department]}
 
     `label` is PERSON, ORG, GPE, LOC, NORP, FAC, EVENT, WORK or PRODUCT; `also` are other forms; with `near` the entry
     holds only where one of these words or names is in the article. New articles have the names at once, stored ones

@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -193,6 +194,17 @@ def test_what_was_counted_is_not_looked_at_again_until_something_comes(state: St
     state.settle(RUN, [stored("a", 7, Observed(lines=(1,)))])
     assert state.sites_to_learn(limit=10) == (SITE,)
     assert ids(state) == ["a1b", "a1a"]
+
+
+def test_the_site_that_waits_longest_is_learned_first(state: StateStore, clock: SetClock) -> None:
+    """Where the time is up before the last one, it is the first of the next run, whatever its name."""
+    for name in ("zebra", "marsh", "aspen", "zebra"):
+        clock.move(1)
+        url = url_on(f"{name}.example", str(clock()))
+        state.add_urls(RUN, [url])
+        state.settle(RUN, [replace(stored("a"), url=url.url, site=url.site)])
+    assert state.sites_to_learn(limit=10) == ("zebra.example", "marsh.example", "aspen.example")
+    assert state.sites_to_learn(limit=1) == ("zebra.example",)
 
 
 def test_a_site_keeps_its_latest_articles_and_versions(state: StateStore, clock: SetClock) -> None:

@@ -415,7 +415,7 @@ class StateStore(Protocol):
         ...
 
     def sites_to_learn(self, *, limit: int) -> tuple[str, ...]:
-        """Return sites of which articles were settled that no profile counted yet."""
+        """Return sites of which articles were settled that no profile counted yet, the longest waiting first."""
         ...
 
     def observations(self, site: str) -> tuple[Observation, ...]:

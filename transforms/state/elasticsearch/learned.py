@@ -16,7 +16,7 @@ from transforms.state.base import Observation, Settlement
 from transforms.state.elasticsearch.changes import Change, Source, packed, unpacked
 from transforms.state.elasticsearch.client import LedgerClient
 from transforms.state.elasticsearch.intake import change_rows
-from transforms.state.elasticsearch.queries import all_of, tally, terms
+from transforms.state.elasticsearch.queries import all_of, tally
 from transforms.state.elasticsearch.rows import key
 from transforms.state.elasticsearch.sites import change_row
 from transforms.state.observations import (
@@ -65,10 +65,14 @@ def take_back(client: LedgerClient, ids: Sequence[str]) -> None:
 
 
 def sites_to_learn(client: LedgerClient, limit: int) -> tuple[str, ...]:
-    """Return sites of which something is not counted yet."""
+    """Return sites of which something is not counted yet; the one that waits longest first."""
     client.refresh("observed")
     new: Source = {"term": {"counted": False}}
-    [answer] = client.search(("observed", tally(new, sites=terms("site", size=limit))))
+    by_site: Source = {
+        "terms": {"field": "site", "size": limit, "order": [{"since": "asc"}, {"_key": "asc"}]},
+        "aggs": {"since": {"min": {"field": "at"}}},
+    }
+    [answer] = client.search(("observed", tally(new, sites=by_site)))
     return tuple(bucket["key"] for bucket in answer["aggregations"]["sites"]["buckets"])
 
 

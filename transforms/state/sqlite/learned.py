@@ -64,8 +64,9 @@ def note(db: sqlite3.Connection, done: Settlement, now: float) -> None:
 
 
 def sites_to_learn(db: sqlite3.Connection, limit: int) -> tuple[str, ...]:
-    """Return sites of which something is not counted yet."""
-    rows = db.execute("SELECT DISTINCT site FROM ledger_observed WHERE NOT counted LIMIT ?", (limit,))
+    """Return sites of which something is not counted yet; the one that waits longest first."""
+    sql = "SELECT site FROM ledger_observed WHERE NOT counted GROUP BY site ORDER BY min(at), site LIMIT ?"
+    rows = db.execute(sql, (limit,))
     return tuple(site for (site,) in rows)
 
 
