@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from transforms.errors import StoreError
 from transforms.index.elasticsearch.query import Dsl
 
 OLDEST_FIRST: list[Dsl] = [{"@timestamp": {"order": "asc"}}]
@@ -24,6 +25,12 @@ def deletes(index: str, ids: Sequence[str]) -> list[Dsl]:
     return [{"delete": {"_index": index, "_id": each}} for each in ids]
 
 
-def deleted(answer: Any) -> int:
-    """Return how many documents a bulk of deletes found."""
-    return sum(item["delete"].get("result") == "deleted" for item in answer["items"])
+def deleted(answer: Any, asked: int) -> int:
+    """Return how many documents a bulk of deletes found. Raises `StoreError` where some were refused.
+
+    The answer is asked for with `items.*.result`, which one that was refused (a full queue, a block) has not.
+    """
+    items = answer.get("items", ())
+    if len(items) < asked:
+        raise StoreError(f"Elasticsearch refused {asked - len(items)} of {asked} deletes: it is busy; try again")
+    return sum(item["delete"]["result"] == "deleted" for item in items)

@@ -48,7 +48,7 @@ def _forget_in(indices: Indices, index: str, queries: Sequence[Dsl]) -> None:
             unblocked = {mapping.WRITE_BLOCK: None}
             ask(partial(_settings, index=index, settings=unblocked))
             try:
-                ask(partial(_bulk, operations=keeping.deletes(index, ids)))
+                keeping.deleted(ask(partial(_bulk, operations=keeping.deletes(index, ids))), len(ids))
             finally:
                 ask(partial(_block, index=index))
     indices.refresh(index)

@@ -9,11 +9,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from itertools import islice
-from typing import Any
+from typing import Any, TypeVar
 
 from transforms.elastic.address import find_address
 from transforms.elastic.connection import Connection
 from transforms.elastic.faults import RefusalError, cut, read_error
+from transforms.elastic.ordered import pages_in_order
 from transforms.elastic.pages import pages
 from transforms.errors import StoreError, WrongStoreError
 from transforms.index.base import (
@@ -50,6 +51,8 @@ BLOCKED_WITHIN_S = 240.0  # below `run.watchdog` (300 s): the run then ends with
 _IDS_PER_REQUEST = 1_000
 _MAX_PRUNED = 50_000  # some seconds of work
 _BY_ID: list[Dsl] = [{"id": {"order": "asc"}}]
+
+Page = TypeVar("Page")
 
 
 class ElasticsearchStore:
@@ -200,12 +203,12 @@ class ElasticsearchStore:
         if after is not None:
             selected = {"bool": {"filter": [selected, {"range": {"id": {"gt": after}}}]}}
         if request is None or kind == "articles":
-            yield from (_stored(kind, hit) for hit in self._hits(kind, selected))
+            yield from (_stored(kind, hit) for hit in self._all_in_order(kind, selected))
             return
         # Rows carry their article's id at the front of their own, so that the order by id is kept from batch to batch.
         articles = (hit["_id"] for hit in self._hits("articles", selected, source=False))
         while batch := list(islice(articles, _IDS_PER_REQUEST)):
-            yield from (_stored(kind, hit) for hit in self._hits(kind, {"terms": {"article.id": batch}}))
+            yield from (_stored(kind, hit) for hit in self._all_in_order(kind, {"terms": {"article.id": batch}}))
 
     def versions(self, ids: Sequence[str], *, kind: Kind = "articles") -> dict[str, int]:
         """Return the versions of those documents that exist."""
@@ -254,7 +257,8 @@ class ElasticsearchStore:
         gone = 0
         for at in range(0, len(ids), _IDS_PER_REQUEST):
             operations = keeping.deletes(self._index(kind), ids[at : at + _IDS_PER_REQUEST])
-            gone += keeping.deleted(self._connection.ask(partial(_delete, operations, "items.*.result")))
+            answer = self._connection.ask(partial(_delete, operations, "items.*.result"))
+            gone += keeping.deleted(answer, len(operations))
         return gone
 
     def erase(self) -> tuple[str, ...]:
@@ -306,13 +310,23 @@ class ElasticsearchStore:
         for answer in self._pages(kind, self._index(kind), query, _BY_ID, limit=limit, source=source):
             yield from answer["hits"]
 
+    def _all_in_order(self, kind: Kind, query: Dsl) -> Iterator[Any]:
+        """Yield all hits ordered by id, read ahead of the caller by several threads."""
+        found = pages_in_order(self._connection, self._index(kind), query, order_by="id")
+        for page in _none_without_index(kind, found):
+            yield from page
+
     def _pages(self, kind: Kind, *search: Any, **how: Any) -> Iterator[Any]:
-        """Yield pages of a search; none for a kind whose index comes with the next write."""
-        try:
-            yield from pages(self._connection, *search, **how)
-        except RefusalError as refused:
-            if kind not in LATER_KINDS or not refused.index_is_missing:
-                raise
+        return _none_without_index(kind, pages(self._connection, *search, **how))
+
+
+def _none_without_index(kind: Kind, found: Iterator[Page]) -> Iterator[Page]:
+    """Yield pages of a search; none for a kind whose index comes with the next write."""
+    try:
+        yield from found
+    except RefusalError as refused:
+        if kind not in LATER_KINDS or not refused.index_is_missing:
+            raise
 
 
 def _delete(deletes: list[Dsl], answer: str, client: Any) -> Any:
