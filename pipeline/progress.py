@@ -39,11 +39,13 @@ def progress_text(progress: Progress, elapsed_s: float) -> str:
 
     >>> progress_text(Progress(outcomes=(("created", 12),), pending=3, polls=2), 61.4)
     '1:01  2 polls, 12 created, 3 waiting'
+    >>> progress_text(Progress(pending=3), 9.0)
+    '0:09  3 waiting'
     """
     minutes, seconds = divmod(int(elapsed_s), 60)
-    polls = f"{progress.polls:,} poll{'' if progress.polls == 1 else 's'}"
-    counts = [polls, *(f"{count:,} {line(name)}" for name, count in progress.outcomes)]
-    return f"{minutes}:{seconds:02}  {', '.join(counts)}, {progress.pending:,} waiting"
+    polls = [f"{progress.polls:,} poll{'' if progress.polls == 1 else 's'}"] if progress.polls else []  # saved pages
+    counts = [*polls, *(f"{count:,} {line(name)}" for name, count in progress.outcomes)]
+    return f"{minutes}:{seconds:02}  {', '.join([*counts, f'{progress.pending:,} waiting'])}"
 
 
 class _LogLines:

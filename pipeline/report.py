@@ -93,7 +93,10 @@ def run_report(
     problems = books.unbalanced + (disagreements if end.end == "ok" else ())
     counts = _by_outcome(books)
     code = _exit_code(end, problems, books, max_failed_ratio)
-    lines = [*notes, _summary(books, counts, feeds=feeds, elapsed_s=elapsed_s, balanced=not problems, noun=noun)]
+    lines = [
+        *notes,
+        _summary(books, counts, feeds=feeds, elapsed_s=elapsed_s, balanced=not problems, noun=noun, end=end.end),
+    ]
     lines += _deferred_lines(books)
     lines += _failing_lines(failing)
     if end.deaths:
@@ -101,7 +104,7 @@ def run_report(
     if end.end not in ("ok", "interrupted"):
         lines.append(f"The job failed: {end.message or end.end}" + (f" (log: {end.log})" if end.log else ""))
     elif end.end == "interrupted":
-        lines.append(f"Interrupted. {end.message or 'What was fetched is kept'}; run it again to go on.")
+        lines.append(f"Interrupted. {end.message or 'What was done is kept'}; run it again to go on.")
     if problems:
         lines.append(f"The books of run {books.run_id} do not balance; this is a bug in newsbeam, please report it:")
         lines += [f"  {problem}" for problem in problems]
@@ -163,7 +166,9 @@ _QUIET = {
 }
 
 
-def _summary(books: Books, counts: dict[str, int], *, feeds: int, elapsed_s: float, balanced: bool, noun: str) -> str:
+def _summary(
+    books: Books, counts: dict[str, int], *, feeds: int, elapsed_s: float, balanced: bool, noun: str, end: str
+) -> str:
     """Return the one line that most people read: feeds, entries, outcomes with reasons, balance, time."""
     polls = dict(books.polls)
     head = [_plural(feeds, "feed")] if feeds else []
@@ -180,7 +185,7 @@ def _summary(books: Books, counts: dict[str, int], *, feeds: int, elapsed_s: flo
         parts.append(f"{books.deferred} deferred")
     if books.handed_over:
         parts.append(f"{books.handed_over} done by another run")
-    ends = ", ".join(parts) or "nothing to do"
+    ends = ", ".join(parts) or ("nothing to do" if end == "ok" else "nothing done yet")
     return f"{', '.join(head)}: {ends}. {'Books balance' if balanced else 'BOOKS DO NOT BALANCE'}. {elapsed_s:.0f} s"
 
 

@@ -15,6 +15,7 @@ from pipeline.report import RunReport
 from pipeline.runs import ShowProgress, open_run
 from pipeline.settings import Settings
 from pipeline.supervise import StopRequest
+from pipeline.units import counted
 from transforms.clock import utc_now
 from transforms.elements import FeedSource, History
 from transforms.enrich import load_enrichers
@@ -44,7 +45,6 @@ def run_reprocess(
     """
     read_names(settings)
     with stores.stored_documents(settings) as store:
-        store.create()
         store.refresh()
         ids = [stored.id for stored in store.scan("articles", request)]
     with StopRequest().on_signals() as stop, open_run(settings, "reprocess", _feeds(settings)) as run:
@@ -66,8 +66,8 @@ def plan(settings: Settings, request: SearchRequest) -> RunReport:
     with stores.stored_documents(settings) as store:
         done = Counter(is_up_to_date(stored.source, ours) for stored in store.scan("articles", request))
     lines = (
-        f"{done[False]} stored articles to enrich again; {done[True]} were written by this version, configuration and"
-        " names, and are left (--again takes them, too)",
+        f"{counted(done[False], 'stored article')} to enrich again; {done[True]} written by this version, configuration"
+        " and names (--again takes those, too)",
         "Nothing is fetched. Nothing was done; run it without --plan.",
     )
     return _nothing_done(lines, {"to_enrich": done[False], "up_to_date": done[True]})
@@ -82,9 +82,9 @@ def dry_run(settings: Settings, request: SearchRequest, *, again: bool, limit: i
             seen += 1
             if changed is not None:
                 fields.update(changed)
-                named.append(f"  {stored.id} {stored.source['title'][:60]}: {', '.join(changed) or 'provenance'}")
+                named.append(f"  {stored.id} {stored.source['title'][:60]}: {', '.join(changed) or 'provenance alone'}")
     counts = dict(fields.most_common())
-    lines = [f"{len(named)} of {seen} articles would be written anew", *named[:MAX_NAMED]]
+    lines = [f"{len(named)} of {counted(seen, 'article')} would be written anew", *named[:MAX_NAMED]]
     if len(named) > MAX_NAMED:
         lines.append(f"  ... and {len(named) - MAX_NAMED} more")
     if counts:

@@ -28,7 +28,8 @@ def command(site: str, as_json: bool) -> None:
     from pipeline import stores
 
     settings = options.load().settings
-    name = _site_of(site)
+    name = site_of(site)
+    shown = name.removesuffix(":443")  # a host that no registry knows has its port in the key
     with stores.stored_ledger(settings) as state:
         learned = state.learned(name)
         seen = len(state.observations(name)) if learned is None else learned.articles
@@ -38,10 +39,10 @@ def command(site: str, as_json: bool) -> None:
     if not settings.extract.learn_boilerplate:
         note("extract.learn_boilerplate is off: nothing is learned, and what was learned is not dropped.")
     if learned is None or not learned.lines:
-        note(_nothing(name, seen))
+        note(_nothing(shown, seen))
         return
     made = f", made {learned.made_at:%F %H:%M} UTC" if learned.made_at else ""
-    note(f"{name}: version {learned.version}{made}, by its latest {counted(learned.articles, 'article')}")
+    note(f"{shown}: version {learned.version}{made}, by its latest {counted(learned.articles, 'article')}")
     rows = [(f"{each.articles} of {learned.articles}", each.text, each.first, each.last) for each in learned.lines]
     print_table(("articles", "line", "first", "last"), rows)
 
@@ -50,7 +51,9 @@ def _nothing(site: str, seen: int) -> str:
     from transforms.text.recurring import MIN_ARTICLES, needed
 
     if not seen:
-        return f"{site}: no article of it was stored since newsbeam learns, or all of them were forgotten."
+        return (
+            f"{site}: no article of this site was stored since newsbeam began to learn, or all of them were forgotten"
+        )
     if seen < MIN_ARTICLES:
         return f"{site}: {counted(seen, 'article')} so far; lines are compared from {MIN_ARTICLES} on."
     return f"{site}: no line recurs in {needed(seen)} of its latest {counted(seen, 'article')}."
@@ -69,12 +72,14 @@ def _document(learned: "Learned") -> dict[str, object]:
     }
 
 
-def _site_of(text: str) -> str:
-    """Return the site that a domain or a URL belongs to. Raises `ConfigurationError`."""
+def site_of(text: str) -> str:
+    """Return the key of the site that a domain or a URL belongs to. Raises `ConfigurationError`."""
     from transforms.errors import ConfigurationError, StageError
     from transforms.web.urls import normalize_url, site_key
 
     try:
         return site_key(normalize_url(text if "://" in text else f"https://{text}"))
     except StageError as err:
-        raise ConfigurationError(f"{text!r} is no site: {err.message}; give a domain, such as gazette.example") from err
+        raise ConfigurationError(
+            f"{text!r} is no site; give a domain, such as gazette.example, or a URL on it"
+        ) from err

@@ -7,6 +7,7 @@ import click
 
 from pipeline import options
 from pipeline.output import print_json, print_table
+from pipeline.units import counted
 
 if TYPE_CHECKING:
     from pipeline.settings import Settings
@@ -29,11 +30,13 @@ def command(as_json: bool) -> int:
     from pipeline import stores
     from pipeline.exits import DIFFERENCES
     from pipeline.feeds_file import read_feeds, require_contact
+    from pipeline.names_file import read_names
 
     config = options.load()
     settings = config.settings
     sources = read_feeds(settings.feeds)
     require_contact(settings.contact, sources)
+    names = read_names(settings)
     found, differences = "not made yet", 0
     path = stores.file_of(settings.store)
     if path is None or path.is_file():
@@ -42,6 +45,7 @@ def command(as_json: bool) -> int:
     rows = [
         ("configuration", "ok", str(config.file or "packaged defaults")),
         ("feeds", "ok" if sources else "none", f"{len(sources)} in {settings.feeds}"),
+        ("names", "ok" if names else "none", f"{len(names)} in {settings.names}"),
         ("contact", "ok" if settings.contact else "none", settings.contact or "up to three hosts can be polled"),
         ("store", "differs" if differences else "ok", f"{settings.store}: {found}"),
         ("ledger", "ok", _ledger(settings)),
@@ -62,7 +66,9 @@ def _found(differences: "Sequence[Difference]") -> tuple[str, int]:
     if len(indices) == len(KINDS) == len(differences):
         return "reached, no indices yet; the first write makes them", 0
     count = len(differences)
-    return (f"reached, {count} differences (newsbeam index check)" if count else "reached, as expected"), count
+    return (
+        f"reached, {counted(count, 'difference')} (newsbeam index check)" if count else "reached, as expected"
+    ), count
 
 
 def _ledger(settings: "Settings") -> str:
@@ -80,7 +86,7 @@ def _ledger(settings: "Settings") -> str:
             pending = state.status()["pending"]
         except NoLedgerError:
             return f"{settings.state}: reached, not made yet; the first run makes it"
-    return f"{settings.state}: reached, {pending} pages waiting"
+    return f"{settings.state}: reached, {counted(pending, 'page')} waiting"
 
 
 def _versions() -> list[tuple[str, str]]:

@@ -54,13 +54,11 @@ def command(
     from pipeline.copy import ORDER, copy_documents
     from pipeline.copy_ledger import copy_ledger, open_ledgers, refuse_work
     from pipeline.exits import FAILED, OK
-    from transforms.errors import ConfigurationError
 
     config = options.load()
     settings = config.settings
     wanted = [kind for kind in ORDER if not kinds or kind in kinds]
-    if source == target:
-        raise ConfigurationError(f"{source} is both FROM and TO")
+    refuse_paths(source, target)
     rows: Sequence[RowsCopied] = ()
     with ExitStack() as stack:
         one, two = (stack.enter_context(closing(open_named(name, settings.project))) for name in (source, target))
@@ -86,6 +84,23 @@ def command(
     for each in lacking:
         note(f"{each.kind}: {target} lacks some of what was read; {each.message or 'run it again'}")
     return FAILED if lacking else OK
+
+
+def refuse_paths(source: str, target: str) -> None:
+    """Raise `ConfigurationError` for a FROM that is not there, a TO that cannot be, and for one store by two names."""
+    from pipeline import stores
+    from transforms.errors import ConfigurationError
+
+    one, two = stores.file_of(source), stores.file_of(target)
+    for place, path in (("FROM", one), ("TO", two)):
+        if path is not None and path.is_dir():
+            raise ConfigurationError(f"{place}: {path} is a folder; name a file in it, such as {path / 'newsbeam.db'}")
+    if one is not None and not one.expanduser().is_file():
+        raise ConfigurationError(f"FROM: there is no store {one}")
+    if two is not None and not two.expanduser().parent.is_dir():
+        raise ConfigurationError(f"TO: {two}: the folder {two.parent} does not exist; make it, or correct the path")
+    if source == target or (one and two and one.expanduser().resolve() == two.expanduser().resolve()):
+        raise ConfigurationError(f"{source} and {target} are one store; name another as TO")
 
 
 class _Lines:
