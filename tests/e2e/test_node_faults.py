@@ -106,14 +106,23 @@ def test_a_node_that_hangs_is_waited_for(node: OwnNode, web: NewsWeb, tmp_path: 
     fetched_once(web)
 
 
-def test_a_write_block_pauses_the_run_until_it_is_lifted(node: OwnNode, web: NewsWeb, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("block", "said"),
+    [
+        ("index.blocks.write", "FORBIDDEN/8/index write (api)"),
+        ("index.blocks.read_only", "FORBIDDEN/5/index read-only (api)"),
+    ],
+)
+def test_a_block_pauses_the_run_until_it_is_lifted(
+    block: str, said: str, node: OwnNode, web: NewsWeb, tmp_path: Path
+) -> None:
     here = world(tmp_path, node, web)
     with here.run("ingest", "--json") as run, node.client() as client:
         here.wait_for_documents(run, 3)
-        client.indices.put_settings(index=here.index("*"), settings={"index.blocks.write": True})
+        client.indices.put_settings(index=here.index("*"), settings={block: True})
         hurry(web)
-        run.says("writing pauses", "FORBIDDEN/8/index write (api)", "lift the block")
-        client.indices.put_settings(index=here.index("*"), settings={"index.blocks.write": None})
+        run.says("writing pauses", said, "lift the block")
+        client.indices.put_settings(index=here.index("*"), settings={block: None})
         run.says("takes writes again")
         assert run.report()["ended"] == PAGES
     here.assert_whole(web.article_urls())
