@@ -1,12 +1,10 @@
 """Reading many documents from Elasticsearch, page by page, without the cap of 10,000 results."""
 
 import sys
-import threading
 from collections.abc import Iterator
 from typing import Any
 
 from transforms.elastic.connection import Connection, PassingError
-from transforms.errors import StoreError
 
 PAGE = 500  # documents per answer: about 5 MB of articles
 KEEP_ALIVE = "10m"  # how long a reader may take over one page
@@ -48,15 +46,10 @@ def pages(
         connection.ask(lambda client: client.close_point_in_time(id=pit))
 
 
-def search_page(connection: Connection, body: dict[str, Any], *, ended: threading.Event | None = None) -> Any:
-    """Return the answer to a search, complete: one that a shard did not take part in is asked for again.
-
-    Raises `StoreError` instead of asking (again) when `ended` is set: nobody waits for the answer any more.
-    """
+def search_page(connection: Connection, body: dict[str, Any]) -> Any:
+    """Return the answer to a search, complete: one that a shard did not take part in is asked for again."""
 
     def attempt() -> Any:
-        if ended is not None and ended.is_set():
-            raise StoreError(f"the search of Elasticsearch at {connection.where} was given up")
         answer = connection.ask_once(lambda client: client.search(allow_partial_search_results=False, **body))
         if answer.get("timed_out") or answer.get("_shards", {}).get("failed"):
             raise PassingError(f"Elasticsearch at {connection.where} answered a search in part")

@@ -113,7 +113,7 @@ def read_slice(connection: Connection, selection: Selection, part: Slice) -> Ite
                 return
             last = hits[-1]["sort"]
             body |= {"pit": {"id": answer["pit_id"], "keep_alive": KEEP_ALIVE}, "search_after": last}
-            size = next_size(hits, selection.page)
+            size = _next_size(hits, selection.page)
     finally:
         if own is not None:
             close_slices(connection, own)
@@ -177,8 +177,7 @@ def _can_go_on(selection: Selection, last: list[Any] | None) -> bool:
     return selection.order_by is not None and (last is None or last[0] is not None)
 
 
-def next_size(hits: list[Any], most: int) -> int:
-    """Return how many documents, at `most`, to ask for in the next page when these were the last."""
+def _next_size(hits: list[Any], most: int) -> int:
     size = len(orjson.dumps(hits))
     return max(1, min(most, PAGE_BYTES * len(hits) // size))
 

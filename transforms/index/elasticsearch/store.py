@@ -14,7 +14,6 @@ from typing import Any, TypeVar
 from transforms.elastic.address import find_address
 from transforms.elastic.connection import Connection
 from transforms.elastic.faults import RefusalError, cut, read_error
-from transforms.elastic.ordered import pages_in_order
 from transforms.elastic.pages import pages
 from transforms.errors import StoreError, WrongStoreError
 from transforms.index.base import (
@@ -203,12 +202,12 @@ class ElasticsearchStore:
         if after is not None:
             selected = {"bool": {"filter": [selected, {"range": {"id": {"gt": after}}}]}}
         if request is None or kind == "articles":
-            yield from (_stored(kind, hit) for hit in self._all_in_order(kind, selected))
+            yield from (_stored(kind, hit) for hit in self._hits(kind, selected))
             return
         # Rows carry their article's id at the front of their own, so that the order by id is kept from batch to batch.
         articles = (hit["_id"] for hit in self._hits("articles", selected, source=False))
         while batch := list(islice(articles, _IDS_PER_REQUEST)):
-            yield from (_stored(kind, hit) for hit in self._all_in_order(kind, {"terms": {"article.id": batch}}))
+            yield from (_stored(kind, hit) for hit in self._hits(kind, {"terms": {"article.id": batch}}))
 
     def versions(self, ids: Sequence[str], *, kind: Kind = "articles") -> dict[str, int]:
         """Return the versions of those documents that exist."""
@@ -309,12 +308,6 @@ class ElasticsearchStore:
         """Yield hits ordered by id."""
         for answer in self._pages(kind, self._index(kind), query, _BY_ID, limit=limit, source=source):
             yield from answer["hits"]
-
-    def _all_in_order(self, kind: Kind, query: Dsl) -> Iterator[Any]:
-        """Yield all hits ordered by id, read ahead of the caller by several threads."""
-        found = pages_in_order(self._connection, self._index(kind), query, order_by="id")
-        for page in _none_without_index(kind, found):
-            yield from page
 
     def _pages(self, kind: Kind, *search: Any, **how: Any) -> Iterator[Any]:
         return _none_without_index(kind, pages(self._connection, *search, **how))
