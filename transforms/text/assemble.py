@@ -10,7 +10,7 @@ from transforms.elements import Article, ContentSource, FeedSource, Image, Publi
 from transforms.errors import StageError
 from transforms.text.authors import Byline, read_byline
 from transforms.text.boilerplate import PageClues, filter_lines
-from transforms.text.clean import clean_line, clean_markup
+from transforms.text.clean import clean_line, clean_markup, join_lines
 from transforms.text.dates import Evidence, Published, choose_published, read_moment, zone_of
 from transforms.text.flags import agency_of, is_live_blog, is_opinion
 from transforms.text.language import Language, identify_language
@@ -54,16 +54,6 @@ def clean_text(
     phrases = settings.phrases or load_phrases()
     kept, removed = filter_lines(lines, clues=clues, phrases=phrases, language=language.code)
     return CleanText(join_lines(kept), removed, language)
-
-
-def join_lines(lines: Sequence[str]) -> str:
-    """Return lines as paragraphs separated by a blank line; items of a list and rows of a table stay together."""
-    parts: list[str] = []
-    for before, line in zip(("", *lines), lines, strict=False):
-        mark = line[:2] if line.startswith("- ") else line[:1]
-        together = mark in ("- ", "|") and before.startswith(mark)
-        parts.append(("\n" if together else "\n\n") + line)
-    return "".join(parts).strip()
 
 
 def identity(page: RawPage, claimed: str | None) -> Identity:

@@ -3,6 +3,7 @@
 import html
 import re
 import unicodedata
+from collections.abc import Sequence
 
 # Spaces of every width to U+0020; zero-width, soft hyphens, bidirectional marks and controls away. The joiners
 # U+200C and U+200D stay: they are spelling in Persian and Hindi.
@@ -24,6 +25,16 @@ _FOLDED |= {ord("'"): None}
 _RUN_OF_SPACES = re.compile(r" {2,}")
 _TAG = re.compile(r"<[a-zA-Z/!][^<>]{0,2000}>")
 _WORD = re.compile(r"\w+")
+
+
+def join_lines(lines: Sequence[str]) -> str:
+    """Return lines as paragraphs separated by a blank line; items of a list and rows of a table stay together."""
+    parts: list[str] = []
+    for before, line in zip(("", *lines), lines, strict=False):
+        mark = line[:2] if line.startswith("- ") else line[:1]
+        together = mark in ("- ", "|") and before.startswith(mark)
+        parts.append(("\n" if together else "\n\n") + line)
+    return "".join(parts).strip()
 
 
 def clean_lines(text: str) -> list[str]:

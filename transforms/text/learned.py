@@ -12,8 +12,7 @@ from dataclasses import replace
 from heapq import nsmallest
 
 from transforms.elements import Article, Observed, Removed, SiteProfile
-from transforms.text.assemble import join_lines
-from transforms.text.clean import fold
+from transforms.text.clean import fold, join_lines
 from transforms.text.line_rules import DATE_NAMES, is_separator
 
 RULE = "learned"
