@@ -1,6 +1,5 @@
 """From found lines and witnesses to a finished `Article`: what pages, feed contents and plain text have in common."""
 
-import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -10,7 +9,7 @@ from transforms.elements import Article, ContentSource, FeedSource, Image, Publi
 from transforms.errors import StageError
 from transforms.text.authors import Byline, read_byline
 from transforms.text.boilerplate import PageClues, filter_lines
-from transforms.text.clean import clean_line, clean_markup, join_lines
+from transforms.text.clean import clean_line, clean_markup, join_lines, text_sha256
 from transforms.text.dates import Evidence, Published, choose_published, read_moment, zone_of
 from transforms.text.flags import agency_of, is_live_blog, is_opinion
 from transforms.text.language import Language, identify_language
@@ -98,7 +97,7 @@ def finish_article(
     byline = _first_byline((about.bylines, entry.authors if entry else (), signed), houses=houses)
     credited = (*about.linked.organizations, about.linked.publisher)
     summary = clean_markup(entry.summary if entry else None) or about.description
-    digest = hashlib.sha256(f"{title}\n\n{body}".encode()).hexdigest()
+    digest = text_sha256(title, body)
     phrases = settings.phrases or load_phrases()
     is_own = about.subtitle is None or phrases.rule_of(about.subtitle, found.text.language.code) is None
     kinds = about.linked.types

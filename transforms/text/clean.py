@@ -1,5 +1,6 @@
 """Plain text in one normal form: NFC, ordinary spaces, no control characters, and folding for comparisons."""
 
+import hashlib
 import html
 import re
 import unicodedata
@@ -35,6 +36,11 @@ def join_lines(lines: Sequence[str]) -> str:
         together = mark in ("- ", "|") and before.startswith(mark)
         parts.append(("\n" if together else "\n\n") + line)
     return "".join(parts).strip()
+
+
+def text_sha256(title: str, body: str) -> str:
+    """Return the hex digest by which two texts are the same article's text (`content.sha256`)."""
+    return hashlib.sha256(f"{title}\n\n{body}".encode()).hexdigest()
 
 
 def clean_lines(text: str) -> list[str]:

@@ -12,7 +12,7 @@ from dataclasses import replace
 from heapq import nsmallest
 
 from transforms.elements import Article, Observed, Removed, SiteProfile
-from transforms.text.clean import fold, join_lines
+from transforms.text.clean import fold, join_lines, text_sha256
 from transforms.text.line_rules import DATE_NAMES, is_separator
 
 RULE = "learned"
@@ -87,7 +87,7 @@ def without_learned(article: Article, profile: SiteProfile) -> Article:
     return replace(
         article,
         body=body,
-        sha256=hashlib.sha256(f"{article.title}\n\n{body}".encode()).hexdigest(),
+        sha256=text_sha256(article.title, body),
         removed=(*article.removed, *(Removed(text=lines[number], rule=RULE) for number in sorted(dropped))),
         site_profile=profile.version,
     )
